@@ -9,7 +9,7 @@ import {z} from 'zod';
 import {Digest, digestOfFile} from '../appliance/digest.ts';
 import {Failed} from '../appliance/failure.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
-import {FolderLock} from './lock.ts';
+import {FolderLock} from '../appliance/lock.ts';
 
 const Seen = z.object({
   path: z.string(),

@@ -9,8 +9,8 @@ import {constants} from 'node:fs';
 import {copyFile, link, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {z} from 'zod';
-import {Failed} from '../appliance/failure.ts';
-import {freshBeside, readJsonFile} from '../appliance/files.ts';
+import {Failed} from './failure.ts';
+import {freshBeside, readJsonFile} from './files.ts';
 
 const Owner = z.object({pid: z.number().int(), started: z.string().min(1)});
 type Owner = z.infer<typeof Owner>;
