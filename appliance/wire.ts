@@ -4,10 +4,14 @@
  */
 import type {Duplex} from 'node:stream';
 import {z} from 'zod';
+import {Digest} from './digest.ts';
 import {Failure} from './failure.ts';
 import {Order} from './order.ts';
 
 export const wireVersion = 1;
+
+/** However long a step takes, the other side hears something this often. */
+export const aliveEveryMs = 5000;
 
 /** A line longer than this is refused on both sides. */
 export const lineLimitBytes = 1 << 20;
@@ -45,10 +49,13 @@ export const Output = z.object({
   kind: text,
   path: text,
   bytes: z.number().int().nonnegative(),
+  /** What the file holds, so that who started the job need not take its word. */
+  digest: Digest,
 });
 export type Output = z.infer<typeof Output>;
 
 export const Event = z.discriminatedUnion('is', [
+  z.object({is: z.literal('alive')}),
   z.object({is: z.literal('skipped'), stage: text, why: text}),
   z.object({is: z.literal('started'), node: text, stage: text}),
   z.object({

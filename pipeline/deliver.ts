@@ -2,6 +2,7 @@
 import {mkdir, stat} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import type {ArtifactStore, NodeRecord} from '../appliance/artifacts.ts';
+import {digestOf, digestOfFile} from '../appliance/digest.ts';
 import {replaceFile} from '../appliance/files.ts';
 import {type Order, stemOf} from '../appliance/order.ts';
 import type {Output} from '../appliance/wire.ts';
@@ -34,7 +35,8 @@ export async function deliver(
     if (path === undefined) continue;
     await mkdir(dirname(path.to), {recursive: true});
     await store.publish(file, path.to);
-    if (path.kind !== undefined) outputs.push({kind: path.kind, path: path.to, bytes: file.bytes});
+    if (path.kind !== undefined)
+      outputs.push({kind: path.kind, path: path.to, bytes: file.bytes, digest: file.digest});
   }
   return outputs;
 }
@@ -53,7 +55,8 @@ export async function deliverReport(
     const path = join(order.out, stemOf(order) + ending);
     const there = keepThatOfBefore ? await stat(path).catch(() => undefined) : undefined;
     if (there === undefined) await replaceFile(path, text);
-    outputs.push({kind, path, bytes: there?.size ?? Buffer.byteLength(text)});
+    const digest = there === undefined ? digestOf(text) : await digestOfFile(path);
+    outputs.push({kind, path, bytes: there?.size ?? Buffer.byteLength(text), digest});
   }
   return outputs;
 }

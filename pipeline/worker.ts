@@ -6,7 +6,7 @@ import {Socket} from 'node:net';
 import {totalmem} from 'node:os';
 import {Failed, type Failure} from '../appliance/failure.ts';
 import {unreachable} from '../appliance/result.ts';
-import {Command, type Event, receive, send} from '../appliance/wire.ts';
+import {aliveEveryMs, Command, type Event, receive, send} from '../appliance/wire.ts';
 import {describeEngines} from './bench.ts';
 import {type Circumstances, dub} from './dub.ts';
 import {editLine} from './edit.ts';
@@ -82,4 +82,6 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => stop.abort(new Failed({reason: 'stopped'})));
 }
 
+const alive = setInterval(() => tell({is: 'alive'}), aliveEveryMs);
 await serve();
+clearInterval(alive);

@@ -18,7 +18,7 @@ export interface Screen {
 export function jsonView(screen: Pick<Screen, 'write'>): View {
   // A failure is told once, by whoever ends the attempt: a job process that was killed says nothing.
   const hear = (event: Event): void => {
-    if (event.is !== 'failed') screen.write(`${JSON.stringify(event)}\n`);
+    if (event.is !== 'failed' && event.is !== 'alive') screen.write(`${JSON.stringify(event)}\n`);
   };
   return {hear, close: () => {}};
 }

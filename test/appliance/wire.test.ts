@@ -6,6 +6,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {z} from 'zod';
+import {digestOf} from '../../appliance/digest.ts';
 import type {Order} from '../../appliance/order.ts';
 import {Command, Event, lineLimitBytes, receive, send} from '../../appliance/wire.ts';
 
@@ -53,13 +54,18 @@ t.test('what is sent is what is received, both ways', async t => {
       ...{seconds: 1.5, cpuSeconds: 2, peakBytes: 1},
     },
     {is: 'progress', stage: 'mixing', scenesDone: 1, scenes: 2, done: 0.5, secondsLeft: null},
+    {is: 'alive'},
     note('映画 😀 \u2028'),
     {
       is: 'engines',
       engines: [{name: 'a', kind: 'b', about: 'c', ready: true, detail: '1'}],
       pairs: ['en-es'],
     },
-    {is: 'done', outputs: [{kind: 'mkv', path: '/dub/film.es.mkv', bytes: 5}], summary: ['Good.']},
+    {
+      is: 'done',
+      outputs: [{kind: 'mkv', path: '/dub/film.es.mkv', bytes: 5, digest: digestOf('5')}],
+      summary: ['Good.'],
+    },
     {is: 'edited', line: 1, was: 'a', now: 'b', source: 'c'},
     {is: 'failed', failure: {reason: 'stopped'}},
   ];

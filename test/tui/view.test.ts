@@ -1,8 +1,11 @@
 /** What people see of a running dub, in a terminal, in a pipe and as JSON. */
 import t from 'tap';
+import {digestOf} from '../../appliance/digest.ts';
 import type {Event, EventOf} from '../../appliance/wire.ts';
 import {enginesTable} from '../../tui/engines.ts';
 import {doneText, dubView, duration, jsonView, progressLine, type Screen} from '../../tui/view.ts';
+
+const digest = digestOf('');
 
 function fakeScreen(isTerminal: boolean, columns = 120) {
   const written: string[] = [];
@@ -135,9 +138,9 @@ t.test('what is written is listed with its size, and how good it is', async t =>
   const done: EventOf<'done'> = {
     is: 'done',
     outputs: [
-      {kind: 'film with every track', path: '/d/film.es.mkv', bytes: 1_250_000_000},
-      {kind: 'subtitles', path: '/d/film.es.srt', bytes: 12},
-      {kind: 'report', path: '/d/r', bytes: 2_540_000},
+      {kind: 'film with every track', path: '/d/film.es.mkv', bytes: 1_250_000_000, digest},
+      {kind: 'subtitles', path: '/d/film.es.srt', bytes: 12, digest},
+      {kind: 'report', path: '/d/r', bytes: 2_540_000, digest},
     ],
     summary: ['All lines fit.', 'Loud enough.'],
   };
@@ -163,7 +166,7 @@ t.test('no name of a file and no word of a tool steers the terminal', async t =>
   view.hear({is: 'note', text: evil});
   view.hear({is: 'skipped', stage: 'transcribe', why: evil});
   view.hear(finished('degraded', evil));
-  const outputs = [{kind: 'mkv', path: `/d/${evil}`, bytes: 1}];
+  const outputs = [{kind: 'mkv', path: `/d/${evil}`, bytes: 1, digest}];
   const all = text() + doneText(`/films/${evil}`, {is: 'done', outputs, summary: [evil]}, 1);
   t.notMatch(all, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   t.equal(all.split('\n').length, 3 + 3 + 1, 'and none makes a line of its own');
