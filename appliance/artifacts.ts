@@ -6,14 +6,19 @@
  *   nodes/<fingerprint>.json   what a node made, from what
  *   published.json     finished files that were moved out to where people look for them
  *   tmp/               fresh folders; emptied at every start
+ *   boot.json          since which start of the machine something may not be on disk yet
+ *
+ * While a job runs nothing waits for the disk: what a process wrote outlives its kill, and only a power cut takes it.
+ * So the store notes the machine's start before it writes anything; `settle` brings all of it to disk and takes the
+ * note back. Whoever opens the store and finds the note of an earlier start reads every artifact before trusting it.
  */
 import {randomUUID} from 'node:crypto';
 import {constants} from 'node:fs';
-import {copyFile, mkdir, open, readdir, rename, rm, stat} from 'node:fs/promises';
-import {join, relative} from 'node:path';
+import {copyFile, mkdir, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
+import {dirname, join, relative} from 'node:path';
 import {z} from 'zod';
 import {Digest, digestOfFile, Json} from './digest.ts';
-import {freshBeside, readJsonFile, replaceFile} from './files.ts';
+import {freshBeside, readJsonFile, replaceFile, swapFile, syncFile, syncFolder} from './files.ts';
 
 export const ArtifactFile = z.object({
   digest: Digest,
@@ -51,19 +56,54 @@ export type NodeRecord = z.infer<typeof NodeRecord>;
 /** By path. */
 const Published = z.record(z.string(), ArtifactFile);
 
+/** The start of the machine that unsettled work belongs to; null when all is on disk. */
+const Boot = z.object({unsettledSince: z.string().nullable()});
+
+const bootIdPath = '/proc/sys/kernel/random/boot_id';
+/** Files brought to disk at a time. */
+const syncsAtOnce = 8;
+
 export class ArtifactStore {
   readonly root: string;
+  readonly #bootId: () => Promise<string>;
   #published: z.infer<typeof Published> = {};
+  /** Written in this run. */
+  readonly #unsettled = new Set<string>();
 
-  constructor(root: string) {
+  /** `bootId` names the machine's present start. */
+  constructor(root: string, bootId: () => Promise<string> = () => readFile(bootIdPath, 'utf8')) {
     this.root = root;
+    this.#bootId = bootId;
   }
 
   /** Makes the folders, forgets what a crash left half done. */
   async open(): Promise<void> {
     await rm(join(this.root, 'tmp'), {recursive: true, force: true});
     for (const folder of ['objects', 'nodes', 'tmp']) await mkdir(join(this.root, folder), {recursive: true});
-    this.#published = (await readJsonFile(join(this.root, 'published.json'), Published)) ?? {};
+    const boot = await readJsonFile(this.#bootPath, Boot).catch(() => ({
+      unsettledSince: 'a note that was lost',
+    }));
+    const now = await this.#bootId().catch(() => 'unknown');
+    const mayBeLost = boot !== undefined && boot.unsettledSince !== null && boot.unsettledSince !== now;
+    const published = readJsonFile(join(this.root, 'published.json'), Published);
+    // After a power cut the list may be torn; what it named is then made again.
+    this.#published = (await (mayBeLost ? published.catch(() => undefined) : published)) ?? {};
+    if (mayBeLost) await this.#forgetWhatWasLost();
+    await replaceFile(this.#bootPath, JSON.stringify({unsettledSince: now}));
+  }
+
+  /** Brings everything to disk: what was told as done is then safe from a power cut. */
+  async settle(): Promise<void> {
+    const paths = [...this.#unsettled].values();
+    const work = async (): Promise<void> => {
+      for (const path of paths) await syncFile(path).catch(ignoreMissing);
+    };
+    await Promise.all(Array.from({length: syncsAtOnce}, work));
+    const folders = new Set([...this.#unsettled].map(path => dirname(path)));
+    for (const folder of [...folders, join(this.root, 'objects'), this.root])
+      await syncFolder(folder).catch(ignoreMissing);
+    this.#unsettled.clear();
+    await replaceFile(this.#bootPath, JSON.stringify({unsettledSince: null}));
   }
 
   async freshFolder(): Promise<string> {
@@ -86,7 +126,7 @@ export class ArtifactStore {
       files[relative(folder, path)] = await this.#take(path);
     }
     const record = {...made, files};
-    await replaceFile(this.#recordPath(made.fingerprint), JSON.stringify(record));
+    await this.#write(this.#recordPath(made.fingerprint), JSON.stringify(record));
     await rm(folder, {recursive: true, force: true});
     return record;
   }
@@ -107,10 +147,13 @@ export class ArtifactStore {
   async publish(file: ArtifactFile, path: string): Promise<void> {
     if (this.#published[path]?.digest === file.digest && (await this.verify(file, path))) return;
     const elsewhere = this.#publishedPath(file, path);
-    if (elsewhere === undefined) await rename(this.#objectPath(file.digest), path);
-    else await copyInto(elsewhere, path);
+    // People copy it from there: it must not turn out empty after a power cut.
+    if (elsewhere === undefined) {
+      await syncFile(this.#objectPath(file.digest));
+      await rename(this.#objectPath(file.digest), path);
+    } else await copyInto(elsewhere, path);
     this.#published = {...this.#published, [path]: file};
-    await replaceFile(join(this.root, 'published.json'), JSON.stringify(this.#published));
+    await this.#write(join(this.root, 'published.json'), JSON.stringify(this.#published));
   }
 
   /** Frees an artifact's bytes; its record stays, so that what was made from it stays valid. */
@@ -133,16 +176,31 @@ export class ArtifactStore {
   }
 
   async #take(path: string): Promise<ArtifactFile> {
-    await using handle = await open(path, 'r');
-    await handle.datasync();
     const digest = await digestOfFile(path);
     const to = this.#objectPath(digest);
     await mkdir(join(to, '..'), {recursive: true});
-    // The folder is not synced: a name lost with the power is an artifact missing, which is made again.
     await rename(path, to);
+    this.#unsettled.add(to);
     this.#unpublish(digest);
-    const {size, mtimeMs} = await handle.stat();
+    const {size, mtimeMs} = await stat(to);
     return {digest, bytes: size, modifiedMs: mtimeMs};
+  }
+
+  async #write(path: string, content: string): Promise<void> {
+    await swapFile(path, content, {sync: false});
+    this.#unsettled.add(path);
+  }
+
+  /** Reads all there is, and forgets the nodes whose files are not what they were. */
+  async #forgetWhatWasLost(): Promise<void> {
+    for await (const record of this.records()) {
+      for (const file of Object.values(record.files)) {
+        const digest = await digestOfFile(this.path(file)).catch(ignoreMissing);
+        if (digest === undefined || digest === file.digest) continue;
+        await this.forget(record);
+        break;
+      }
+    }
   }
 
   /** Made again, so what was published of it is damaged or gone: the fresh bytes are the ones to use. */
@@ -155,6 +213,10 @@ export class ArtifactStore {
     return Object.entries(this.#published).find(
       ([path, file]) => file.digest === digest && path !== except,
     )?.[0];
+  }
+
+  get #bootPath(): string {
+    return join(this.root, 'boot.json');
   }
 
   #objectPath(digest: Digest): string {
@@ -171,9 +233,15 @@ async function copyInto(from: string, to: string): Promise<void> {
   const fresh = freshBeside(to);
   try {
     await copyFile(from, fresh, constants.COPYFILE_FICLONE);
+    await syncFile(fresh);
     await rename(fresh, to);
   } catch (cause) {
     await rm(fresh, {force: true});
     throw cause;
   }
+}
+
+/** A file that was dropped in the meantime has nothing to bring to disk, and nothing to tell. */
+function ignoreMissing(cause: NodeJS.ErrnoException): undefined {
+  if (cause.code !== 'ENOENT') throw cause;
 }

@@ -1,4 +1,4 @@
-/** Owns AAC frames as ADTS carries them (ISO/IEC 13818-7, 6.2): finding where each one ends. Pure. */
+/** Owns AAC frames as ADTS carries them (ISO/IEC 13818-7, 6.2): where each one ends, what is in it. Pure. */
 
 const headerBytes = 7;
 
@@ -13,6 +13,12 @@ export function adtsFrames(stream: Uint8Array): readonly Uint8Array[] {
     at += bytes;
   }
   return frames;
+}
+
+/** What MP4 and Matroska hold of a frame: all but its header, which is longer where it carries a checksum. */
+export function bareFrame(frame: Uint8Array): Uint8Array {
+  const hasChecksum = ((frame[1] ?? 0) & 1) === 0;
+  return frame.subarray(headerBytes + (hasChecksum ? 2 : 0));
 }
 
 /** Thirteen bits across three bytes of the header; 0 where there is no header. */

@@ -1,6 +1,6 @@
 /**
- * Owns the last look at a file before it is called done: its length, its tracks, that its sound decodes, and that
- * what was copied is the same bytes. Never mends anything.
+ * Owns the last look at a file before it is called done: its length, its tracks, that what was
+ * encoded decodes and what was copied is the same bytes. Never mends anything.
  */
 import {Failed} from '../appliance/failure.ts';
 import {readLanguage} from '../appliance/languages.ts';
@@ -17,15 +17,17 @@ export interface ExpectedStream {
   readonly isDefault?: boolean;
 }
 
-/** A stream that must be the same bytes as one of another file. */
+/** A stream of a file, with the MD5 of its packets as `packetHashes` gives it where that is known already. */
+export interface Track {
+  readonly path: string;
+  readonly stream: FilmStream;
+  readonly format: string;
+  readonly hash?: string;
+}
+
+/** A stream that must be the same bytes as one of another file, or as packets of which only the MD5 is left. */
 export interface ExpectedCopy {
-  readonly of: {
-    readonly path: string;
-    readonly stream: FilmStream;
-    readonly format: string;
-    /** MD5 of its packets as `packetHashes` gives it, where it is known already. */
-    readonly hash?: string;
-  };
+  readonly of: Track | {readonly hash: string};
   /** Index in the checked file. */
   readonly stream: number;
 }
@@ -34,10 +36,6 @@ export interface ExpectedOutput {
   readonly duration: number;
   /** In order; data streams, such as MP4's chapter titles, don't count. */
   readonly streams: readonly ExpectedStream[];
-  /** Indices of sound that is decoded whole. */
-  readonly heard: readonly number[];
-  /** Index of a picture of which the key frames are decoded: a part of every group of pictures, at a fiftieth of the work. */
-  readonly seen: number | null;
   readonly copies: readonly ExpectedCopy[];
 }
 
@@ -48,7 +46,6 @@ export async function checkOutput(path: string, expected: ExpectedOutput, tools:
   const film = await orBadOutput(path, 'it cannot be read back', readFilm(path, tools));
   const wrong = misfit(film, expected);
   if (wrong !== null) throw new Failed({reason: 'bad-output', path, detail: wrong});
-  await decode(path, expected, tools);
   await compare(path, film, expected.copies, tools);
 }
 
@@ -88,7 +85,16 @@ function sameLanguage(a: string, b: string): boolean {
 /** Reading and decoding a film takes as long as its disk; an hour is a hang. */
 const limitMs = 3_600_000;
 
-async function decode(path: string, {heard, seen}: ExpectedOutput, tools: Tools): Promise<void> {
+/** What is decoded of a file that was encoded here. */
+export interface Decoded {
+  /** Indices of sound, whole. */
+  readonly heard: readonly number[];
+  /** Index of a picture, its key frames: a part of every group of pictures, at a fiftieth of the work. */
+  readonly seen: number | null;
+}
+
+/** Decodes strictly. Throws Failed (`bad-output`) when that says a word. */
+export async function checkDecodes(path: string, {heard, seen}: Decoded, tools: Tools): Promise<void> {
   const strict = [...quietly, '-xerror', '-err_detect', 'explode'];
   const nowhere = ['-f', 'null', '-'];
   const sound = heard.flatMap(index => ['-map', `0:${index}`, ...nowhere]);
@@ -129,38 +135,38 @@ async function compare(
 ): Promise<void> {
   const unlike = (at: number): Failed =>
     new Failed({reason: 'bad-output', path, detail: `track ${at} is not the same as in the source`});
-  const packets = copies.filter(copy => copy.of.stream.kind !== 'attachment');
-  for (const copy of copies.filter(({of}) => of.stream.kind === 'attachment')) {
-    if (film.streams[copy.stream]?.setupHash !== copy.of.stream.setupHash) throw unlike(copy.stream);
+  const packets = copies.filter(({of}) => !isAttachment(of));
+  for (const {of, stream} of copies) {
+    if (isAttachment(of) && film.streams[stream]?.setupHash !== of.stream.setupHash) throw unlike(stream);
   }
-  const unknown = packets.filter(({of}) => of.hash === undefined);
-  const origins = Map.groupBy(unknown, copy => copy.of.path);
+  const unknown = packets.flatMap(({of}) => (of.hash === undefined && 'path' in of ? [of] : []));
+  const origins = Map.groupBy(unknown, ({path: origin}) => origin);
   const [ours, ...theirs] = await Promise.all([
     hashes(
       path,
-      packets.map(({of, stream}) => ({index: stream, filter: packaging(of, 'ours')})),
+      packets.map(({of, stream}) => ({index: stream, filter: 'path' in of ? packaging(of, 'ours') : null})),
       tools,
     ),
     ...[...origins].map(async ([origin, group]) => {
-      const found = await packetHashes(
-        origin,
-        group.map(({of}) => of),
-        tools,
-      );
-      return group.map((copy, i) => [copy, found[i]] as const);
+      const found = await packetHashes(origin, group, tools);
+      return group.map((of, i) => [of, found[i]] as const);
     }),
   ]);
-  const known = new Map(theirs.flat());
-  packets.forEach((copy, i) => {
-    const hash = copy.of.hash ?? known.get(copy);
-    if (hash === undefined || hash === '' || hash !== ours[i]) throw unlike(copy.stream);
+  const known = new Map<ExpectedCopy['of'], string | undefined>(theirs.flat());
+  packets.forEach(({of, stream}, i) => {
+    const hash = of.hash ?? known.get(of);
+    if (hash === undefined || hash === '' || hash !== ours[i]) throw unlike(stream);
   });
+}
+
+function isAttachment(of: ExpectedCopy['of']): of is Track {
+  return 'path' in of && of.stream.kind === 'attachment';
 }
 
 /** MD5 of the packets of some tracks of one file, in the form that copies are compared in; undefined for an empty one. */
 export function packetHashes(
   path: string,
-  tracks: readonly Pick<ExpectedCopy['of'], 'stream' | 'format'>[],
+  tracks: readonly Pick<Track, 'stream' | 'format'>[],
   tools: Tools,
 ): Promise<readonly (string | undefined)[]> {
   return hashes(
@@ -178,7 +184,7 @@ const boxed = /mov|matroska|flv/;
  * form there: slices only for the picture, bare frames for AAC.
  */
 function packaging(
-  {stream, format}: Pick<ExpectedCopy['of'], 'stream' | 'format'>,
+  {stream, format}: Pick<Track, 'stream' | 'format'>,
   side: 'theirs' | 'ours',
 ): string | null {
   if (boxed.test(format)) return null;

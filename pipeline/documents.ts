@@ -218,8 +218,7 @@ export type Loudness = z.infer<typeof Loudness>;
 export const LoudnessPlan = z.object({
   /** Added to everything, within ±20 dB. */
   gainDb: z.number().min(-20).max(20),
-  /** Whether peaks would then pass the ceiling, so that a limiter must hold them. */
-  limit: z.boolean(),
+  /** What peaks may reach before they are encoded. */
   ceilingDbtp: z.number(),
 });
 export type LoudnessPlan = z.infer<typeof LoudnessPlan>;

@@ -148,6 +148,7 @@ class Dub {
     const manifest = {nodes: Object.fromEntries(nodes.map(({record}) => [record.node, record.fingerprint]))};
     await replaceFile(this.#path('manifest.json'), JSON.stringify(manifest));
     await tidy(this.#order, this.#store, nodes);
+    await this.#store.settle();
     return {outputs: [...outputs, ...reports], summary: summaryOf(report)};
   }
 

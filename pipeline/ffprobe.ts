@@ -99,8 +99,13 @@ export function probeArgv(path: string): readonly string[] {
 
 /** Throws Failed (`tool-failed`) when ffprobe cannot read the file. */
 export async function readFilm(path: string, tools: Tools): Promise<Film> {
+  return parseFilm(await describeFilm(path, tools));
+}
+
+/** What ffprobe says of a file, as JSON for `parseFilm`. */
+export async function describeFilm(path: string, tools: Tools): Promise<string> {
   const {stdout} = await tools.run({tool: 'ffprobe', argv: probeArgv(path), limitMs, addressBytes});
-  return parseFilm(stdout);
+  return stdout;
 }
 
 /** Where the last packet ends that can be read after `from`, on the file's own clock; null when there is none. */

@@ -62,10 +62,14 @@ export function loudnessRange(momentary: readonly number[]): number | null {
 /** How to bring what was measured scene by scene to `targetLufs`. Silence is left alone. */
 export function planLoudness(scenes: readonly Loudness[], targetLufs: number): LoudnessPlan {
   const integrated = integratedLufs(scenes.flatMap(scene => scene.momentaryLufs));
-  if (integrated === null) return {gainDb: 0, limit: false, ceilingDbtp};
+  if (integrated === null) return {gainDb: 0, ceilingDbtp};
   const gainDb = Math.max(-mostGainDb, Math.min(mostGainDb, targetLufs - integrated));
-  const peakDbtp = scenes.reduce((peak, scene) => Math.max(peak, scene.truePeakDbtp), silenceLufs);
-  return {gainDb, limit: peakDbtp + gainDb > ceilingDbtp, ceilingDbtp};
+  return {gainDb, ceilingDbtp};
+}
+
+/** Whether a scene's peaks would pass the ceiling, so that a limiter must hold them. */
+export function needsLimiter({truePeakDbtp}: Loudness, {gainDb, ceilingDbtp}: LoudnessPlan): boolean {
+  return truePeakDbtp + gainDb > ceilingDbtp;
 }
 
 interface Biquad {

@@ -71,7 +71,7 @@ export function planMkv({source, film, covers, dub, subtitles, out}: MkvRequest)
   const attachments = carried.filter(stream => stream.kind === 'attachment');
   const argv = [
     ...filmInput(source),
-    ...ownInput(dub.path, 'mov'),
+    ...ownInput(dub.path, 'aac'),
     ...subtitles.flatMap(({path}) => ownInput(path, 'srt')),
     ...tracks.flatMap((stream, at) => trackArgv(stream, at)),
     ...ownTrackArgv(dub, 1, tracks.length, 'default'),

@@ -25,7 +25,7 @@ export function mp4Argv(request: Mp4Request): readonly string[] {
     typeof from === 'number' ? `0:${from}` : `${1 + made.indexOf(from)}:0`;
   return [
     ...filmInput(source),
-    ...made.flatMap(path => ownInput(path, 'mov')),
+    ...made.flatMap(path => ownInput(path, path === dub.path ? 'aac' : 'mov')),
     ...subtitles.flatMap(({path}) => ownInput(path, 'srt')),
     ...['-map', nthOf(picture), '-map', nthOf(dub.path), '-map', nthOf(sound)],
     ...subtitles.flatMap((_, i) => ['-map', `${1 + made.length + i}:0`]),

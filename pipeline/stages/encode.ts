@@ -11,8 +11,8 @@ import {oneTool} from '../costs.ts';
 import type {Loudness, LoudnessPlan} from '../documents.ts';
 import {fileUrl, ownInput, quietly, repeatable} from '../ffmpeg.ts';
 import {layoutOf} from '../layouts.ts';
-import {parseEbur128, silenceLufs} from '../loudness.ts';
-import type {Context, Stage} from '../stage.ts';
+import {needsLimiter, parseEbur128, silenceLufs} from '../loudness.ts';
+import type {Context, Inputs, Stage} from '../stage.ts';
 import {headroomDb} from './mix.ts';
 
 const sampleRate = 48_000;
@@ -56,7 +56,7 @@ export function pieceOnGrid({
 
 export const encodeStage: Stage = {
   name: 'encode',
-  version: 2,
+  version: 3,
   scope: 'scene',
   needs: ['demux', 'mix'],
   looksAt: ['probe', 'fit', 'level'],
@@ -66,7 +66,7 @@ export const encodeStage: Stage = {
     const {from, to} = await inputs.doc('fit');
     const {duration, audio, spoken} = await inputs.doc('probe');
     const channels = audio.find(track => track.index === spoken)?.channels ?? 2;
-    return {from, to, duration, channels, ...(await inputs.doc('level'))};
+    return {from, to, duration, channels, ...(await levelOf(inputs))};
   },
   async run({inputs, dir, scratch, tools, write}) {
     const {from, to} = await inputs.doc('fit');
@@ -74,7 +74,7 @@ export const encodeStage: Stage = {
     const channels = audio.find(track => track.index === spoken)?.channels ?? 2;
     const heard = await encodeUnderCeiling(
       {
-        ...{piece: pieceOnGrid({from, to, duration}), channels, plan: await inputs.doc('level')},
+        ...{piece: pieceOnGrid({from, to, duration}), channels, plan: await levelOf(inputs)},
         ...{programme: inputs.file('demux', 'programme.flac'), mix: inputs.file('mix', 'mix.flac')},
         outputs: ['full.aac', ...(channels > 2 ? ['stereo.aac'] : [])].map(name => join(dir, name)),
       },
@@ -84,6 +84,14 @@ export const encodeStage: Stage = {
     return {is: 'made'};
   },
 };
+
+type Level = LoudnessPlan & {readonly limit: boolean};
+
+/** A scene whose own peaks stay under the ceiling is spared the limiter, which costs as much as the encoder. */
+async function levelOf(inputs: Inputs): Promise<Level> {
+  const plan = await inputs.doc('level');
+  return {...plan, limit: needsLimiter(await inputs.doc('mix'), plan)};
+}
 
 /** What the finished track may reach (EBU R 128). */
 const highestDbtp = -1;
@@ -157,7 +165,7 @@ export interface EncodeRequest {
   readonly mix: string;
   readonly piece: EncodedPiece;
   readonly channels: number;
-  readonly plan: LoudnessPlan;
+  readonly plan: Level;
   /** ADTS files: all channels, and two channels for the phone when there are more. */
   readonly outputs: readonly string[];
 }
@@ -227,10 +235,13 @@ const carriers: Readonly<Record<string, {readonly pan: string; readonly channels
 const stereoPan =
   'pan=stereo|FL=FL+0.707*FC+0.707*SL+0.707*BL+0.5*BC|FR=FR+0.707*FC+0.707*SR+0.707*BR+0.5*BC';
 
-/** Four times the sample rate shows peaks between samples to within 0.5 dB (BS.1770-4, annex 2). */
-function limiter({ceilingDbtp}: LoudnessPlan): string {
+/**
+ * Holds samples, not the peaks between them: those pass by a few tenths of a decibel, which the ceiling leaves room
+ * for, and what was encoded is measured at four times the rate (BS.1770-4, annex 2) and encoded again where it is over.
+ */
+function limiter({ceilingDbtp}: Level): string {
   const limit = (10 ** (ceilingDbtp / 20)).toFixed(4);
-  return `aresample=192000,alimiter=limit=${limit}:attack=5:release=50:level=disabled:latency=1,aresample=48000`;
+  return `alimiter=limit=${limit}:attack=5:release=50:level=disabled:latency=1`;
 }
 
 /** 64 kb/s a channel is transparent for most; one or two channels get more because they share less. */

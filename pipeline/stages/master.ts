@@ -2,19 +2,18 @@
  * Owns the files that people get: the MKV with everything in it, the MP4 for the phone, HLS. The dub is encoded
  * once and copied into each. Nothing counts as made before it has passed its check.
  */
-import {createReadStream, createWriteStream} from 'node:fs';
-import {readFile} from 'node:fs/promises';
+import {createHash} from 'node:crypto';
+import {open, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {pipeline} from 'node:stream/promises';
 import {type LanguageTag, languageOf} from '../../appliance/languages.ts';
-import {checkOutput, type ExpectedCopy, type ExpectedOutput, packetHashes} from '../check.ts';
-import {fileUrl, ownInput, quietly, repeatable, runFfmpeg} from '../ffmpeg.ts';
-import {type Film, type FilmStream, readFilm} from '../ffprobe.ts';
+import {adtsFrames, bareFrame} from '../adts.ts';
+import {checkOutput, type ExpectedCopy, type ExpectedOutput} from '../check.ts';
+import {runFfmpeg} from '../ffmpeg.ts';
+import {type Film, type FilmStream, parseFilm} from '../ffprobe.ts';
 import {type HlsTrack, makeHls} from '../outputs/hls.ts';
 import {type Cover, coversArgv, type MkvPlan, planMkv} from '../outputs/mkv.ts';
 import {type Mp4Request, mp4Argv} from '../outputs/mp4.ts';
 import type {Context, Inputs, Stage} from '../stage.ts';
-import type {Tools} from '../tool.ts';
 import {PhoneCopy} from './picture.ts';
 import type {Source} from './probe.ts';
 
@@ -44,7 +43,7 @@ const mebibyte = 2 ** 20;
 export function masterStage({source, ...wishes}: MasterOptions): Stage<MasterParams> {
   return {
     name: 'master',
-    version: 1,
+    version: 2,
     scope: 'job',
     needs: ['encode', 'subtitle', 'picture'],
     looksAt: ['probe'],
@@ -77,23 +76,22 @@ interface Reel {
   readonly subtitles: readonly HlsTrack[];
   readonly picture: number | string;
   readonly sound: number | string;
-  /** MD5 of the packets of the source's tracks. */
-  readonly packets: Readonly<Record<string, string>>;
+  readonly copies: PhoneCopy;
 }
 
-async function gather(source: string, {inputs, params, tools}: Job): Promise<Reel> {
+async function gather(source: string, {inputs, params}: Job): Promise<Reel> {
   const {from, to, video, spoken} = params;
   const copies = PhoneCopy.parse(JSON.parse(await readFile(inputs.file('picture', 'picture.json'), 'utf8')));
   return {
     source,
-    film: await readFilm(source, tools),
+    film: parseFilm(await readFile(inputs.file('picture', 'source.json'), 'utf8')),
     subtitles: [
       ...(await subtitleOf(inputs, 'target.srt', to)),
       ...(await subtitleOf(inputs, 'source.srt', from)),
     ],
     picture: copies.picture.copy ? video : inputs.file('picture', 'picture.mp4'),
     sound: copies.sound.copy ? spoken : inputs.file('picture', 'sound.m4a'),
-    packets: copies.packets,
+    copies,
   };
 }
 
@@ -117,10 +115,10 @@ function ours(tag: LanguageTag): {readonly iso639: string; readonly title: strin
   return {iso639, title: `${own} (Dubstead)`};
 }
 
-/** One encoded track, and what its copies are compared with. */
+/** One encoded track, and the MD5 of its packets, which its copies are compared with. */
 interface Encoded {
   readonly path: string;
-  readonly of: ExpectedCopy['of'];
+  readonly hash: string;
 }
 
 interface Dub {
@@ -129,31 +127,34 @@ interface Dub {
   readonly stereo: Encoded;
 }
 
-/** The scenes' frames in a row, in a file that carries times. */
-async function joinDub({inputs, params, scratch, tools}: Job): Promise<Dub> {
-  const full = await joined('full');
-  return {full, stereo: params.channels > 2 ? await joined('stereo') : full};
+/** The scenes' frames in a row: each lasts 1024 samples, so that their number is their time. */
+async function joinDub({inputs, params, scratch}: Job): Promise<Dub> {
+  const full = await joined('full.aac');
+  return {full, stereo: params.channels > 2 ? await joined('stereo.aac') : full};
 
-  async function joined(name: 'full' | 'stereo'): Promise<Encoded> {
-    const [frames, timed] = [join(scratch, `${name}.aac`), join(scratch, `${name}.m4a`)];
-    await joinFiles(inputs.files('encode', `${name}.aac`), frames);
-    const copy = ['-c', 'copy', '-bsf:a', 'aac_adtstoasc', ...repeatable, '-f', 'ipod', fileUrl(timed)];
-    await tools.run({tool: 'ffmpeg', argv: [...quietly, ...ownInput(frames, 'aac'), ...copy]});
-    return {path: timed, of: await onlyTrackOf(timed, tools)};
+  async function joined(name: string): Promise<Encoded> {
+    const path = join(scratch, name);
+    return {path, hash: await joinFrames(inputs.files('encode', name), path)};
   }
 }
 
-async function joinFiles(pieces: readonly (string | undefined)[], to: string): Promise<void> {
+/** Returns the MD5 of the packets that a container will hold of it. */
+async function joinFrames(pieces: readonly (string | undefined)[], to: string): Promise<string> {
+  const hash = createHash('md5');
+  await using file = await open(to, 'wx');
   for (const [scene, piece] of pieces.entries()) {
     if (piece === undefined) throw new Error(`scene ${scene} has no encoded dub`);
-    await pipeline(createReadStream(piece), createWriteStream(to, {flags: 'a'}));
+    const frames = await readFile(piece);
+    for (const frame of adtsFrames(frames)) hash.update(bareFrame(frame));
+    await file.appendFile(frames);
   }
+  return hash.digest('hex');
 }
 
 /** Returns what could not be carried over as it was. */
 async function writeMkv(
   reel: Reel,
-  {path, of: encoded}: Encoded,
+  {path, hash}: Encoded,
   {params, dir, scratch, tools}: Job,
 ): Promise<readonly string[]> {
   const {source, film, subtitles} = reel;
@@ -166,12 +167,12 @@ async function writeMkv(
   const out = join(dir, 'dub.mkv');
   const plan = planMkv({source, film, covers, dub, subtitles, out});
   await runFfmpeg(tools, {argv: plan.argv, seconds: params.duration});
-  await checkOutput(out, expectedMkv(reel, plan, {covers, encoded}, params), tools);
+  await checkOutput(out, expectedMkv(reel, plan, {covers, hash}, params), tools);
   return plan.notes;
 }
 
 /** The phone's MP4, and HLS made of it. */
-async function writePhone(reel: Reel, {path, of: encoded}: Encoded, job: Job): Promise<void> {
+async function writePhone(reel: Reel, {path, hash}: Encoded, job: Job): Promise<void> {
   const {params, dir, tools} = job;
   const {iso639, own} = languageOf(params.from);
   const out = join(dir, 'dub.mp4');
@@ -181,14 +182,14 @@ async function writePhone(reel: Reel, {path, of: encoded}: Encoded, job: Job): P
     soundTrack: {iso639, title: own},
   };
   await runFfmpeg(tools, {argv: mp4Argv(request), seconds: params.duration});
-  await checkOutput(out, await expectedMp4(request, {reel, encoded}, params, tools), tools);
+  await checkOutput(out, expectedMp4(request, reel, hash, params.duration), tools);
   if (params.hls) await writeHls(out, reel, job);
 }
 
 function expectedMkv(
   reel: Reel,
   {kept, copied}: MkvPlan,
-  {covers, encoded}: {readonly covers: readonly Cover[]; readonly encoded: ExpectedCopy['of']},
+  {covers, hash}: {readonly covers: readonly Cover[]; readonly hash: string},
   {to, duration}: MasterParams,
 ): ExpectedOutput {
   const {subtitles} = reel;
@@ -209,27 +210,16 @@ function expectedMkv(
       ...subtitles.map(track => ({kind: 'subtitle' as const, language: track.iso639, title: track.title})),
       ...order.map(({kind}) => ({kind})),
     ],
-    heard: [],
-    seen: null,
     copies: [
       ...tracks.flatMap((stream, i) => (copied.includes(stream) ? [copyOf(stream, i)] : [])),
-      {of: encoded, stream: tracks.length},
+      {of: {hash}, stream: tracks.length},
       ...order.map((stream, i) => copyOf(stream, before + i)),
     ],
   };
 }
 
-/** A file of one track, as something that must be found elsewhere byte for byte. */
-async function onlyTrackOf(path: string, tools: Tools): Promise<ExpectedCopy['of']> {
-  const {streams, format} = await readFilm(path, tools);
-  const [stream] = streams;
-  if (stream === undefined) throw new Error(`${path} has no track`);
-  const [hash] = await packetHashes(path, [{stream, format}], tools);
-  return {path, stream, format, ...(hash === undefined ? {} : {hash})};
-}
-
 /** A track of the source; its hash was taken by the picture stage. */
-function fromSource({source, film, packets}: Reel, stream: FilmStream): ExpectedCopy['of'] {
+function fromSource({source, film, copies: {packets}}: Reel, stream: FilmStream): ExpectedCopy['of'] {
   const hash = packets[String(stream.index)];
   return {path: source, stream, format: film.format, ...(hash === undefined ? {} : {hash})};
 }
@@ -240,17 +230,16 @@ function streamAt({film}: Reel, index: number): FilmStream {
   return stream;
 }
 
-/** A copied picture must be the source's bytes; an encoded one must decode and be what the picture stage made. */
-async function expectedMp4(
-  {dub, picture, sound, soundTrack, subtitles}: Mp4Request,
-  {reel, encoded}: {readonly reel: Reel; readonly encoded: ExpectedCopy['of']},
-  {duration}: MasterParams,
-  tools: Tools,
-): Promise<ExpectedOutput> {
-  const of =
-    typeof picture === 'string'
-      ? await onlyTrackOf(picture, tools)
-      : fromSource(reel, streamAt(reel, picture));
+/** What was encoded for it has been decoded when it was made: here and there the bytes are compared. */
+function expectedMp4(
+  {dub, picture, soundTrack, subtitles}: Mp4Request,
+  reel: Reel,
+  hash: string,
+  duration: number,
+): ExpectedOutput {
+  const {copies} = reel;
+  const made = (packets: string | null, stream: number): readonly ExpectedCopy[] =>
+    packets === null ? [] : [{of: {hash: packets}, stream}];
   return {
     duration,
     streams: [
@@ -259,12 +248,12 @@ async function expectedMp4(
       {kind: 'audio', language: soundTrack.iso639, title: soundTrack.title, isDefault: false},
       ...subtitles.map(({iso639, title}) => ({kind: 'subtitle' as const, language: iso639, title})),
     ],
-    // The dub was decoded scene by scene when it was encoded, and here its bytes are compared.
-    heard: typeof sound === 'string' ? [2] : [],
-    seen: typeof picture === 'string' ? 0 : null,
     copies: [
-      {of, stream: 0},
-      {of: encoded, stream: 1},
+      ...(typeof picture === 'number'
+        ? [{of: fromSource(reel, streamAt(reel, picture)), stream: 0}]
+        : made(copies.picture.packets, 0)),
+      {of: {hash}, stream: 1},
+      ...made(copies.sound.packets, 2),
     ],
   };
 }
@@ -280,7 +269,7 @@ async function writeHls(mp4: string, {subtitles}: Reel, {params, dir, tools}: Jo
   await makeHls({mp4, folder, sounds, subtitles, duration}, tools);
   const kinds = {picture: 'video', dub: 'audio', original: 'audio'} as const;
   for (const [stem, kind] of Object.entries(kinds)) {
-    const whole = {duration, streams: [{kind}], heard: [], seen: null, copies: []};
+    const whole = {duration, streams: [{kind}], copies: []};
     await checkOutput(join(folder, `${stem}.mp4`), whole, tools);
   }
 }

@@ -7,18 +7,25 @@ import {join} from 'node:path';
 import {z} from 'zod';
 import {Failed} from '../../appliance/failure.ts';
 import type {PresetName} from '../catalog.ts';
-import {packetHashes} from '../check.ts';
+import {checkDecodes, packetHashes} from '../check.ts';
 import type {AudioTrack, VideoTrack} from '../documents.ts';
 import {fileUrl, filmInput, repeatable, runFfmpeg} from '../ffmpeg.ts';
-import {type Film, type FilmStream, readFilm} from '../ffprobe.ts';
+import {describeFilm, type Film, type FilmStream, parseFilm, readFilm} from '../ffprobe.ts';
 import type {Context, Stage} from '../stage.ts';
 import type {Tools} from '../tool.ts';
 import type {Source} from './probe.ts';
 
+const Taken = z.object({
+  copy: z.boolean(),
+  why: z.string(),
+  /** MD5 of the packets that were made where nothing could be copied. */
+  packets: z.string().nullable(),
+});
+
 /** What the phone gets of the film itself; `copy: false` means `picture.mp4`, or `sound.m4a`, is there instead. */
 export const PhoneCopy = z.object({
-  picture: z.object({copy: z.boolean(), why: z.string()}),
-  sound: z.object({copy: z.boolean(), why: z.string()}),
+  picture: Taken,
+  sound: Taken,
   /** MD5 of the packets of every track of the source, by index: what copies are compared with. */
   packets: z.record(z.string(), z.string()),
 });
@@ -46,7 +53,7 @@ export function pictureStage({
 }): Stage<PictureParams> {
   return {
     name: 'picture',
-    version: 2,
+    version: 3,
     scope: 'job',
     needs: [],
     looksAt: ['probe'],
@@ -109,7 +116,8 @@ const hdrCurves = new Set(['smpte2084', 'arib-std-b67']);
 const addressBytes = 16 * 2 ** 30;
 
 async function prepare(path: string, {params, dir, tools, progress}: Context<PictureParams>): Promise<void> {
-  const film = await readFilm(path, tools);
+  const described = await describeFilm(path, tools);
+  const film = parseFilm(described);
   const stream = film.streams.find(({index}) => index === params.video);
   if (stream === undefined) throw new Error(`no stream ${params.video} where the probe saw one`);
   const why = params.unfitPicture ?? oddity(stream);
@@ -121,20 +129,41 @@ async function prepare(path: string, {params, dir, tools, progress}: Context<Pic
     const argv = [...filmInput(path), ...outputs];
     await runFfmpeg(tools, {argv, seconds: params.duration, onShare: progress, addressBytes});
   }
-  if (why !== null) {
-    const made = await readFilm(join(dir, 'picture.mp4'), tools);
-    requireWhole(path, {
-      made: made.duration,
-      film: params.duration,
-      stream: endOnFilmClock(stream, film.start),
-    });
+  const [picture, sound] = await Promise.all([
+    why === null ? null : finished(join(dir, 'picture.mp4'), 'seen', tools),
+    params.unfitSound === null ? null : finished(join(dir, 'sound.m4a'), 'heard', tools),
+  ]);
+  if (picture !== null) {
+    const {seconds: made} = picture;
+    requireWhole(path, {made, film: params.duration, stream: endOnFilmClock(stream, film.start)});
   }
   const copies: PhoneCopy = {
-    picture: {copy: why === null, why: why ?? 'fit for a phone'},
-    sound: {copy: params.unfitSound === null, why: params.unfitSound ?? 'fit for a phone'},
+    picture: {copy: why === null, why: why ?? 'fit for a phone', packets: picture?.packets ?? null},
+    sound: {
+      copy: params.unfitSound === null,
+      why: params.unfitSound ?? 'fit for a phone',
+      packets: sound?.packets ?? null,
+    },
     packets: await packetsOf(path, film, tools),
   };
+  await writeFile(join(dir, 'source.json'), described);
   await writeFile(join(dir, 'picture.json'), JSON.stringify(copies));
+}
+
+/** How long a file of one track is that was encoded here and decodes, and what its copies are compared with. */
+async function finished(
+  path: string,
+  how: 'seen' | 'heard',
+  tools: Tools,
+): Promise<{readonly seconds: number | null; readonly packets: string | null}> {
+  await checkDecodes(path, how === 'seen' ? {seen: 0, heard: []} : {seen: null, heard: [0]}, tools);
+  const {duration, streams, format} = await readFilm(path, tools);
+  const [packets] = await packetHashes(
+    path,
+    streams.map(stream => ({stream, format})),
+    tools,
+  );
+  return {seconds: duration, packets: packets ?? null};
 }
 
 /** Read here, beside the recognition of speech, and not while somebody waits for the finished files. */

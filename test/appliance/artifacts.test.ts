@@ -164,6 +164,53 @@ t.test('dropping frees the bytes and keeps the record; forgetting is the other w
   t.strictSame(await store.find(record.fingerprint), again);
 });
 
+t.test('after a power cut only what is still the same bytes counts; after a kill all of it does', async t => {
+  const {dir} = await sandbox(t);
+  const openAt = async (boot: string) => {
+    const store = new ArtifactStore(join(dir, 'cut'), async () => boot);
+    await store.open();
+    return store;
+  };
+  const lose = async (store: ArtifactStore, file: ArtifactFile) => {
+    const path = store.path(file);
+    const {atime, mtime, size} = await stat(path);
+    await writeFile(path, Buffer.alloc(size));
+    await utimes(path, atime, mtime);
+  };
+  const first = await openAt('one');
+  const [lost, whole, out] = [
+    await keep(first, 'a', {'a.wav': 'aaaa'}),
+    await keep(first, 'b', {'b.wav': 'bbbb'}),
+    await keep(first, 'c', {'c.mkv': 'cccc'}),
+  ];
+  await first.publish(fileOf(out, 'c.mkv'), join(dir, 'film.mkv'));
+  await lose(first, fileOf(lost, 'a.wav'));
+  await lose(first, fileOf(out, 'c.mkv'));
+
+  const killed = await openAt('one');
+  t.ok(await killed.find(lost.fingerprint), 'the machine stayed up: nothing is read again');
+  const cut = await openAt('two');
+  t.equal(await cut.find(lost.fingerprint), undefined, 'blocks that never reached the disk');
+  t.equal(await cut.find(out.fingerprint), undefined, 'a published file as well');
+  t.ok(await cut.find(whole.fingerprint));
+  t.ok(await cut.verify(fileOf(whole, 'b.wav')));
+
+  await cut.settle();
+  await lose(cut, fileOf(whole, 'b.wav'));
+  t.ok(await (await openAt('three')).find(whole.fingerprint), 'what was settled is not read again');
+  for (const torn of ['boot.json', 'published.json']) {
+    const before = await openAt('four');
+    await keep(before, 'b', {'b.wav': 'bbbb'});
+    await before.settle();
+    await lose(before, fileOf(whole, 'b.wav'));
+    await writeFile(join(dir, 'cut', torn), '{"uns');
+    if (torn === 'published.json')
+      await writeFile(join(dir, 'cut', 'boot.json'), JSON.stringify({unsettledSince: 'four'}));
+    const opened = await openAt('five');
+    t.equal(await opened.find(whole.fingerprint), undefined, `${torn} torn: all is read`);
+  }
+});
+
 t.test('opening empties what was half done and keeps the rest', async t => {
   const {store} = await sandbox(t);
   const record = await keep(store, 'one', {a: 'sound'});

@@ -2,6 +2,7 @@
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Loudness, type LoudnessPlan, type Probe} from '../../pipeline/documents.ts';
+import {silenceLufs} from '../../pipeline/loudness.ts';
 import type {Documents} from '../../pipeline/stage.ts';
 import {encodeStage} from '../../pipeline/stages/encode.ts';
 import {headroomDb} from '../../pipeline/stages/mix.ts';
@@ -74,16 +75,24 @@ export async function cutPieces(
   return {programme, channels, mixes, fits, duration};
 }
 
+interface EncodeWish {
+  readonly level: LoudnessPlan;
+  readonly dir: string;
+  /** What the mix stage said of each piece: decides on the limiter. */
+  readonly truePeakDbtp?: number;
+}
+
 /** The `encode` stage on every piece. */
 export async function encodePieces(
   {programme, channels, mixes, fits, duration}: Pieces,
-  {level, dir}: {readonly level: LoudnessPlan; readonly dir: string},
+  {level, dir, truePeakDbtp = silenceLufs}: EncodeWish,
 ): Promise<readonly (Made & {readonly heard: Loudness})[]> {
   const probe = soundProbe(channels, duration);
+  const mix = {momentaryLufs: [], bedMomentaryLufs: [], truePeakDbtp};
   return await Promise.all(
     fits.map(async (fit, i) => {
       const files = {'demux/programme.flac': programme, 'mix/mix.flac': mixes[i] ?? ''};
-      const made = await runStage(encodeStage, dir, {docs: {probe, fit, level}, files});
+      const made = await runStage(encodeStage, dir, {docs: {probe, fit, level, mix}, files});
       return {...made, heard: Loudness.parse(await made.doc('encode'))};
     }),
   );

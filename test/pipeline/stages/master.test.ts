@@ -2,7 +2,7 @@ import {mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import type {LanguageTag} from '../../../appliance/languages.ts';
-import {checkOutput, type ExpectedOutput, misfit} from '../../../pipeline/check.ts';
+import {checkDecodes, checkOutput, type ExpectedOutput, misfit} from '../../../pipeline/check.ts';
 import type {LoudnessPlan} from '../../../pipeline/documents.ts';
 import {layoutOf} from '../../../pipeline/layouts.ts';
 import {masterPlaylist, peakBitRate} from '../../../pipeline/outputs/hls.ts';
@@ -59,7 +59,7 @@ async function dubTone(
 async function mastered(path: string, base: string, wish: Wish = {}) {
   const dir = await mkdtemp(join(base, 'm-'));
   const {hls = false, title = 'Film', from = 'en', amplitude = 0.2, cuts = []} = wish;
-  const {level = {gainDb: 1, limit: false, ceilingDbtp: -1.5}} = wish;
+  const {level = {gainDb: 1, ceilingDbtp: -1.5}} = wish;
   const probe = await probeOf(path, dir);
   const {channels} = probe.audio.find(track => track.index === probe.spoken) ?? {channels: 2};
   const {duration} = probe;
@@ -71,7 +71,7 @@ async function mastered(path: string, base: string, wish: Wish = {}) {
   });
   const programme = await dubTone(dir, {duration, channels, amplitude});
   const pieces = await cutPieces({programme, channels}, {duration, cuts}, dir);
-  const encoded = await encodePieces(pieces, {level, dir});
+  const encoded = await encodePieces(pieces, {level, dir, truePeakDbtp: 0});
   const stage = masterStage({source: sourceAt(path), from, to: 'es', hls, title});
   const made = await runStage(stage, dir, {
     docs: {probe},
@@ -81,6 +81,7 @@ async function mastered(path: string, base: string, wish: Wish = {}) {
       'subtitle/target.srt': target,
       'subtitle/source.srt': source,
       'picture/picture.json': join(prepared.dir, 'picture.json'),
+      'picture/source.json': join(prepared.dir, 'source.json'),
       'picture/picture.mp4': join(prepared.dir, 'picture.mp4'),
       'picture/sound.m4a': join(prepared.dir, 'sound.m4a'),
     },
@@ -179,7 +180,7 @@ async function richFilm(dir: string): Promise<string> {
 t.test('a rich film', async t => {
   const dir = await sandbox(t);
   const path = await richFilm(dir);
-  const level = {gainDb: 6, limit: true, ceilingDbtp: -2};
+  const level = {gainDb: 6, ceilingDbtp: -2};
   const made = await mastered(path, dir, {title: 'The "Film"', amplitude: 0.49, level});
   await t.test('keeps every stream bit for bit, and gains the dub', t => kept(t, path, made));
   await t.test('plays on a phone', t => onPhone(t, path, made));
@@ -411,7 +412,7 @@ t.test('the check sees what is wrong', async t => {
   const good: ExpectedOutput = {
     duration: 2,
     streams: [{kind: 'video'}, {kind: 'audio', language: 'spa', title: 'Dub', isDefault: true}],
-    ...{heard: [1], seen: 0, copies: [copyOf(other, otherFilm.streams, 0)]},
+    copies: [copyOf(other, otherFilm.streams, 0)],
   };
   t.equal(await failureOf(checkOutput(path, good, toolsIn(dir))), 'no failure');
   const wrong: readonly (readonly [Partial<ExpectedOutput>, RegExp])[] = [
@@ -422,6 +423,7 @@ t.test('the check sees what is wrong', async t => {
     [{streams: [{kind: 'video'}, {kind: 'audio', title: 'Original'}]}, /title Dub/],
     [{streams: [{kind: 'video'}, {kind: 'audio', isDefault: false}]}, /marked as default/],
     [{copies: [copyOf(other, otherFilm.streams, 1)]}, /track 1 is not the same/],
+    [{copies: [{of: {hash: '0'.repeat(32)}, stream: 1}]}, /track 1 is not the same/],
   ];
   await twoAtATime(wrong, async ([over, detail]) => {
     const failure = await failureOf(checkOutput(path, {...good, ...over}, toolsIn(dir)));
@@ -432,14 +434,13 @@ t.test('the check sees what is wrong', async t => {
     null,
     'either spelling',
   );
+  const whole = {heard: [1], seen: 0};
+  t.equal(await failureOf(checkDecodes(path, whole, toolsIn(dir))), 'no failure');
   const bytes = await readFile(path);
   bytes.fill(0x5a, Math.floor(bytes.length * 0.4), Math.floor(bytes.length * 0.6));
   await writeFile(path, bytes);
-  t.match(
-    await failureOf(checkOutput(path, {...good, copies: []}, toolsIn(dir))),
-    {reason: 'bad-output'},
-    'damage',
-  );
+  const looks = [() => checkOutput(path, good, toolsIn(dir)), () => checkDecodes(path, whole, toolsIn(dir))];
+  for (const look of looks) t.match(await failureOf(look()), {reason: 'bad-output'}, 'damage');
 });
 
 t.test('pure parts', async t => {
