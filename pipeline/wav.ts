@@ -83,11 +83,34 @@ export async function writeWav(
 ): Promise<void> {
   if (samples.length % channels !== 0)
     throw new Error(`${samples.length} samples do not fill ${channels} channels`);
+  await writeWavPieces(path, {samples: samples.length, sampleRate, channels}, [samples]);
+}
+
+/** The same from pieces of any length that are made one by one; a piece may be used again for the next. */
+export async function writeWavPieces(
+  path: string,
+  {
+    samples,
+    sampleRate,
+    channels,
+  }: {
+    /** Of all pieces, all channels. */
+    readonly samples: number;
+    readonly sampleRate: number;
+    readonly channels: number;
+  },
+  pieces: Iterable<Float32Array> | AsyncIterable<Float32Array>,
+): Promise<void> {
   await using file = await open(path, 'w');
-  await file.writeFile(header(samples.length * 2, sampleRate, channels));
+  await file.writeFile(header(samples * 2, sampleRate, channels));
   const step = framesAPiece * channels;
-  for (let at = 0; at < samples.length; at += step)
-    await file.writeFile(encode(samples.subarray(at, at + step)));
+  let written = 0;
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; at += step)
+      await file.writeFile(encode(piece.subarray(at, at + step)));
+    written += piece.length;
+  }
+  if (written !== samples) throw new Error(`${written} samples came for ${path} instead of ${samples}`);
 }
 
 /** Walks the chunks up to `data`: what stands after it (tags, mostly) is of no interest. */

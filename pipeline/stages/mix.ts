@@ -13,7 +13,7 @@ import {curvePan, hasCentre, layoutOf, voicePan} from '../layouts.ts';
 import {parseEbur128} from '../loudness.ts';
 import {readSpoken} from '../spoken.ts';
 import type {Inputs, Stage} from '../stage.ts';
-import {writeWav} from '../wav.ts';
+import {writeWavPieces} from '../wav.ts';
 
 const sampleRate = 48_000;
 /** Samples by which the inputs of a mix outlast it. */
@@ -46,7 +46,9 @@ export const mixStage: Stage = {
     const piece = await pieceOf(inputs);
     const [dub, curve] = [join(scratch, 'dub.wav'), join(scratch, 'curve.f32')];
     const clips = inputs.files('conform', 'clip.wav');
-    await writeWav(dub, await dubTrack(piece, clips, await inputs.all('conform')), sampleRate, 1);
+    const samples = Math.round((piece.end - piece.start) * sampleRate);
+    const shaped = await inputs.all('conform');
+    await writeWavPieces(dub, {samples, sampleRate, channels: 1}, dubTrack(piece, clips, shaped));
     await writeFile(curve, curveFile(piece));
     const argv = mixArgv({
       programme: inputs.file('demux', 'programme.flac'),
@@ -56,7 +58,7 @@ export const mixStage: Stage = {
       to: join(dir, 'mix.flac'),
     });
     await tools.run({tool: 'ffmpeg', argv, cwd: scratch});
-    await requireSamples(join(dir, 'mix.flac'), Math.round((piece.end - piece.start) * sampleRate));
+    await requireSamples(join(dir, 'mix.flac'), samples);
     const [mixed, bed] = await Promise.all(
       ['mix.txt', 'bed.txt'].map(name => readFile(join(scratch, name), 'utf8')),
     );
@@ -98,23 +100,49 @@ async function requireSamples(path: string, samples: number): Promise<void> {
   if (found !== samples) throw new Error(`the mix has ${found} samples instead of ${samples}`);
 }
 
+/** A long scene's sound is not held in memory: it is laid out a window at a time. */
+const windowSamples = 10 * sampleRate;
+
+interface Laid {
+  readonly path: string;
+  /** Samples of the piece, from and up to. */
+  readonly from: number;
+  readonly to: number;
+  readonly gain: number;
+}
+
 /** All clips of the piece on one mono track, each at the loudness of the film's own speech. */
-async function dubTrack(
+async function* dubTrack(
   piece: Piece,
   clips: readonly (string | undefined)[],
   shaped: readonly Clip[],
-): Promise<Float32Array> {
-  const track = new Float32Array(Math.round((piece.end - piece.start) * sampleRate));
-  for (const [index, clip] of clips.entries()) {
-    if (clip === undefined) continue;
-    const {samples} = await readSpoken(clip);
-    const gain = gainFor(shaped[index]?.loudnessLufs ?? piece.speechLufs, piece.speechLufs);
-    const at = Math.round(((piece.starts[index] ?? piece.start) - piece.start) * sampleRate);
-    for (let i = 0; i < samples.length && at + i < track.length; i++) {
-      track[at + i] = (track[at + i] ?? 0) + (samples[i] ?? 0) * gain;
+): AsyncGenerator<Float32Array> {
+  const laid = clips.flatMap((path, index): Laid[] => {
+    const clip = shaped[index];
+    if (path === undefined || clip === undefined) return [];
+    const from = Math.round(((piece.starts[index] ?? piece.start) - piece.start) * sampleRate);
+    const gain = gainFor(clip.loudnessLufs ?? piece.speechLufs, piece.speechLufs);
+    return [{path, from, to: from + Math.ceil(clip.seconds * sampleRate), gain}];
+  });
+  const all = Math.round((piece.end - piece.start) * sampleRate);
+  const window = new Float32Array(Math.min(windowSamples, all));
+  for (let start = 0; start < all; start += windowSamples) {
+    const part = window.subarray(0, Math.min(windowSamples, all - start)).fill(0);
+    for (const clip of laid) {
+      if (clip.from < start + part.length && clip.to > start) await lay(clip, part, start);
     }
+    yield part;
   }
-  return track;
+}
+
+/** Adds the samples of a clip that fall into a window that begins at `start`. */
+async function lay({path, from, gain}: Laid, window: Float32Array, start: number): Promise<void> {
+  const {samples} = await readSpoken(path);
+  const last = Math.min(samples.length, start + window.length - from);
+  for (let i = Math.max(0, start - from); i < last; i++) {
+    const at = from + i - start;
+    window[at] = (window[at] ?? 0) + (samples[i] ?? 0) * gain;
+  }
 }
 
 function gainFor(loudnessLufs: number, targetLufs: number): number {
