@@ -83,7 +83,7 @@ export class ArtifactStore {
     const boot = await readJsonFile(this.#bootPath, Boot).catch(() => ({
       unsettledSince: 'a note that was lost',
     }));
-    const now = await this.#bootId().catch(() => 'unknown');
+    const now = await this.#bootId().catch(() => randomUUID());
     const mayBeLost = boot !== undefined && boot.unsettledSince !== null && boot.unsettledSince !== now;
     const published = readJsonFile(join(this.root, 'published.json'), Published);
     // After a power cut the list may be torn; what it named is then made again.
