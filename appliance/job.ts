@@ -44,6 +44,7 @@ export const JobOptions = z.object({
 });
 export type JobOptions = z.infer<typeof JobOptions>;
 
+/** `since` is when the worker was started, also while it is pausing or stopping: how long a dub took counts from there. */
 const running = {since: At, pid: z.number().int().positive()};
 
 export const JobState = z.discriminatedUnion('is', [
@@ -151,7 +152,7 @@ export function next(job: Job, event: JobEvent): Job {
   switch (event.is) {
     case 'pause':
       if (state.is === 'queued') return {...job, state: {is: 'paused', since: event.at}};
-      if (state.is === 'running') return {...job, state: {is: 'pausing', since: event.at, pid: state.pid}};
+      if (state.is === 'running') return {...job, state: {is: 'pausing', since: state.since, pid: state.pid}};
       return impossible(job, event);
     case 'resume':
       return state.is === 'paused' ? queued(job, event.at) : impossible(job, event);
@@ -167,7 +168,7 @@ export function next(job: Job, event: JobEvent): Job {
       return {...job, state: {is: 'running', since: event.at, pid: event.pid}};
     case 'shutdown':
       if (state.is !== 'running') return job;
-      return {...job, state: {is: 'stopping', since: event.at, pid: state.pid, towards: 'queued'}};
+      return {...job, state: {is: 'stopping', since: state.since, pid: state.pid, towards: 'queued'}};
     case 'interrupted':
     case 'stopped':
     case 'finished':
@@ -218,7 +219,8 @@ function wished(
   if (event.is !== 'cancel' && event.is !== 'delete') return impossible(job, event);
   if (!wishes[job.state.is].includes(event.is)) return impossible(job, event);
   if (!hasWorker(job.state)) return {...job, state};
-  return {...job, state: {is: 'stopping', since: event.at, pid: job.state.pid, towards: state.is}};
+  const {since, pid} = job.state;
+  return {...job, state: {is: 'stopping', since, pid, towards: state.is}};
 }
 
 function impossible(job: Job, event: JobEvent): never {

@@ -228,7 +228,7 @@ const push = {
 
 const running = {
   LOG_LEVEL: setting(
-    choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']),
+    choice(['debug', 'info', 'warn', 'error', 'fatal']),
     'info',
     'The least that is worth a line in the log.',
   ),

@@ -146,7 +146,7 @@ t.test('everything that is wrong is told at once, each with its place', async t 
     'DUB_KEY (credential ROOT/credentials/DUB_KEY) is no setting of Dubstead. Did you mean DUB_KEEP? Correct it, or remove it.',
     'HOST (ROOT/.env.secrets:2) is not secret. Move it to dubstead.env.',
     'JOB_ISOLATON (environment) is no setting of Dubstead. Did you mean JOB_ISOLATION? Correct it, or remove it.',
-    'LOG_LEVEL (environment) is "loud\\u{a}\\u{202e}"; allowed is trace, debug, info, warn, error or fatal.',
+    'LOG_LEVEL (environment) is "loud\\u{a}\\u{202e}"; allowed is debug, info, warn, error or fatal.',
     'Line 1 of ROOT/.env.secrets has something after its value; put a value with spaces or quotes between quotes.',
     'Line 2 of ROOT/dubstead.env has a space before its =; take it away.',
     'NTFY_TOKEN (ROOT/dubstead.env:6) is secret. Move it to .env.secrets.',

@@ -1,0 +1,126 @@
+/** Owns the description of the API in OpenAPI 3.1, made from the rows alone. */
+import {z} from 'zod';
+import {type Fields, fieldsOf, type Row} from './row.ts';
+import {ProblemAnswer, shapes} from './shapes.ts';
+
+type Schema = z.core.JSONSchema.BaseSchema;
+
+/** An alias, since an interface does not pass for an open record. */
+export type OpenApi = {
+  readonly openapi: '3.1.0';
+  readonly info: {readonly title: string; readonly version: string; readonly summary: string};
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: {readonly schemas: Readonly<Record<string, Schema>>};
+};
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  /** What a caller must be allowed, and how often it may be asked: which group of routes it counts with. */
+  readonly 'x-permission': string;
+  readonly 'x-bucket': string;
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: {readonly required: boolean; readonly content: Content};
+  readonly responses: Readonly<Record<string, {readonly description: string; readonly content?: Content}>>;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly schema: Schema;
+}
+
+type Content = Readonly<Record<string, {readonly schema: Schema}>>;
+
+export function openApi(rows: Readonly<Record<string, Row>>, version: string): OpenApi {
+  const schemas = new Map<string, Schema>();
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const [name, row] of Object.entries(rows)) {
+    const path = row.path.replaceAll(/:([a-z]+)/g, '{$1}');
+    paths[path] = {...paths[path], [row.method.toLowerCase()]: operationOf(name, row, schemas)};
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Dubstead',
+      version,
+      summary:
+        'A self-hosted dubbing appliance. Answers that are no success hold {error: {code, what, fix}}.',
+    },
+    paths,
+    components: {schemas: Object.fromEntries([...schemas].toSorted(([a], [b]) => (a < b ? -1 : 1)))},
+  };
+}
+
+type Named = Map<string, Schema>;
+
+function operationOf(name: string, row: Row, schemas: Named): Operation {
+  const bodied = row.body === null ? {} : {requestBody: bodyOf(row.body.schema, schemas)};
+  return {
+    operationId: name,
+    summary: row.summary,
+    'x-permission': row.permission,
+    'x-bucket': row.bucket,
+    parameters: parametersOf(row, schemas),
+    ...bodied,
+    responses: {
+      200: {description: 'Done.', content: contentOf(row, schemas)},
+      default: {
+        description: 'Not done: what happened and what to do about it.',
+        content: {'application/json': {schema: schemaOf(ProblemAnswer, schemas)}},
+      },
+    },
+  };
+}
+
+function parametersOf(row: Row, schemas: Named): Parameter[] {
+  const parameters: Parameter[] = fieldsOf(row.path).flatMap(name => {
+    const field = row.params.shape[name];
+    return field === undefined
+      ? []
+      : [{name, in: 'path' as const, required: true, schema: schemaOf(field, schemas)}];
+  });
+  for (const [name, field] of Object.entries(row.query.shape)) {
+    const required = !field.safeParse(undefined).success;
+    parameters.push({name, in: 'query', required, schema: schemaOf(field, schemas)});
+  }
+  if (row.answer.is !== 'text' && row.answer.follow !== undefined) {
+    parameters.push({name: 'Last-Event-ID', in: 'header', required: false, schema: {type: 'string'}});
+  }
+  return parameters;
+}
+
+function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestBody']> {
+  const required = !schema.safeParse({}).success;
+  return {required, content: {'application/json': {schema: schemaOf(schema, schemas)}}};
+}
+
+function contentOf({answer}: Row, schemas: Named): Content {
+  if (answer.is === 'text') return {[answer.type]: {schema: {type: 'string'}}};
+  const events =
+    answer.follow === undefined ? {} : {'text/event-stream': {schema: schemaOf(answer.follow, schemas)}};
+  if (answer.is === 'events') return events;
+  return {'application/json': {schema: schemaOf(answer.schema, schemas)}, ...events};
+}
+
+const local = '#/$defs/';
+const shared = '#/components/schemas/';
+
+/** Shapes with a name are described once, among the components, and referred to. */
+function schemaOf(schema: z.ZodType, schemas: Named): Schema {
+  // As input, so that a client is not told to refuse what a later version adds.
+  const {$schema, $defs, ...own} = z.toJSONSchema(schema, {metadata: shapes, io: 'input'});
+  for (const [name, definition] of Object.entries($defs ?? {})) {
+    if (!schemas.has(name)) schemas.set(name, withSharedRefs(definition));
+  }
+  return withSharedRefs(own);
+}
+
+function withSharedRefs<T>(schema: T): T {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === '$ref' && typeof value === 'string' && value.startsWith(local)
+      ? shared + value.slice(local.length)
+      : value,
+  );
+}

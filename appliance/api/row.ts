@@ -1,0 +1,73 @@
+/**
+ * Owns the shape of a route's one declaration: what it is called by, who may, whose object it touches, what goes in and
+ * out. Never what it does: that is a handler's, and the row is what the server enforces around it.
+ */
+import type {z} from 'zod';
+import type {AuditAction} from '../audit/actions.ts';
+import type {Permission} from './permissions.ts';
+
+export type Fields = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
+
+/** Routes that share a limit on how often they may be called. */
+export type Bucket = 'probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events';
+
+export type AuditEvent = AuditAction;
+
+export type Answer =
+  /** `follow`: what a client gets, one event at a time, when it asks for `text/event-stream`. */
+  | {readonly is: 'json'; readonly schema: z.ZodType; readonly follow?: z.ZodType}
+  | {readonly is: 'text'; readonly type: string}
+  | {readonly is: 'events'; readonly follow: z.ZodType};
+
+export interface Row {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: `/${string}`;
+  readonly summary: string;
+  readonly permission: Permission;
+  /** `job`: the one in the path, which must be the caller's to see. `jobs`: only those that are. */
+  readonly object: 'none' | 'job' | 'jobs';
+  readonly bucket: Bucket;
+  /** Written down for every call that gets as far as the permission; null for what changes nothing. */
+  readonly audit: AuditEvent | null;
+  readonly params: Fields;
+  readonly query: Fields;
+  /** JSON; null when none is taken. */
+  readonly body: {readonly schema: Fields; readonly limitBytes: number} | null;
+  readonly answer: Answer;
+}
+
+export type ParamsOf<R extends Row> = z.output<R['params']>;
+export type QueryOf<R extends Row> = z.output<R['query']>;
+export type BodyOf<R extends Row> = R['body'] extends {readonly schema: infer S extends z.ZodType}
+  ? z.output<S>
+  : null;
+
+/** What the route answers a plain call with. */
+export type AnswerOf<R extends Row> = R['answer'] extends {readonly is: 'json'; readonly schema: infer S}
+  ? S extends z.ZodType
+    ? z.output<S>
+    : never
+  : R['answer'] extends {readonly is: 'text'}
+    ? string
+    : never;
+
+/** One event of a route that can be followed; never for one that cannot. */
+export type EventOf<R extends Row> = R['answer'] extends {readonly follow: infer S extends z.ZodType}
+  ? z.output<S>
+  : never;
+
+/** What a client hands over: parts without fields are left out, and one with nothing but options may be. */
+export type InputOf<R extends Row> = Part<'params', R['params']> &
+  Part<'query', R['query']> &
+  (R['body'] extends {readonly schema: infer S extends z.ZodType} ? Part<'body', S> : unknown);
+
+type Part<Name extends string, S extends z.ZodType> = keyof z.input<S> extends never
+  ? unknown
+  : Record<never, never> extends z.input<S>
+    ? {readonly [N in Name]?: z.input<S>}
+    : {readonly [N in Name]: z.input<S>};
+
+/** The names of the fields in a path: `/api/jobs/:id/logs` has `id`. */
+export function fieldsOf(path: string): readonly string[] {
+  return [...path.matchAll(/:([a-z]+)/g)].flatMap(([, name]) => name ?? []);
+}

@@ -1,0 +1,74 @@
+/** Owns what a person should look at, each with how it is put right. Pure. */
+import type {Alert, InboxSummary, PushState, Status} from '../appliance/api/status.ts';
+
+export interface AlertFacts {
+  readonly disks: Status['disks'];
+  readonly inbox: InboxSummary;
+  readonly push: PushState;
+  readonly storeTrouble: string | null;
+  readonly auditTrouble: string | null;
+  readonly isolation: Status['isolation'];
+  readonly setAside: number;
+  /** Said once at start: weak secrets, an open way to the push server. */
+  readonly warnings: readonly string[];
+}
+
+export function alertsOf(facts: AlertFacts): readonly Alert[] {
+  const {disks, inbox, push, storeTrouble, auditTrouble, isolation, setAside, warnings} = facts;
+  return [
+    ...(storeTrouble === null
+      ? []
+      : [
+          {
+            what: `Changes cannot be stored: ${storeTrouble}`,
+            fix: 'Free space where DATA_DIR is; it goes on by itself.',
+          },
+        ]),
+    ...(auditTrouble === null
+      ? []
+      : [
+          {
+            what: `The audit cannot be written: ${auditTrouble}.`,
+            fix: 'Free space where DATA_DIR is; lines wait until then.',
+          },
+        ]),
+    ...disks
+      .filter(({low}) => low)
+      .map(({what, path, freeBytes}) => ({
+        what: `The disk of ${what} (${path}) has ${gigabytes(freeBytes)} GB left: no job starts.`,
+        fix: 'Free space there, or set a lower DISK_FREE_MIN_GB.',
+      })),
+    ...(inbox.state.is === 'offline'
+      ? [
+          {
+            what: `The inbox ${inbox.folder} is offline: ${inbox.state.why}.`,
+            fix: 'Mount it again; nothing in it is lost.',
+          },
+        ]
+      : []),
+    ...(push.is === 'on' && push.trouble !== null
+      ? [{what: `Pushes wait: ${push.trouble}`, fix: 'See NTFY_BASE_URL, NTFY_TOPIC and NTFY_TOKEN.'}]
+      : []),
+    ...(setAside > 0
+      ? [
+          {
+            what: `${setAside} ${setAside === 1 ? 'job is' : 'jobs are'} set aside.`,
+            fix: 'See dubstead jobs --state set-aside, then dubstead retry ID.',
+          },
+        ]
+      : []),
+    ...(isolation.given === isolation.asked
+      ? []
+      : [
+          {
+            what: `Jobs are confined by ${isolation.given} instead of ${isolation.asked}.`,
+            fix: isolation.lacks[0] ?? 'See dubstead status.',
+          },
+        ]),
+    ...warnings.map(what => ({what, fix: 'See docs/configuration.md.'})),
+  ];
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(1);
+}

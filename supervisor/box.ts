@@ -1,0 +1,214 @@
+/** Owns the answers to what the web and the terminal ask of the appliance. Decides nothing: it asks whoever does. */
+import type {LogLine, LogTail, Timeline} from '../appliance/api/shapes.ts';
+import type {
+  Alert,
+  Inbox as InboxShown,
+  InboxSummary,
+  Queue,
+  QueueMode,
+  Status,
+} from '../appliance/api/status.ts';
+import {hasWorker, isOver, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
+import {no, ok, type Result} from '../appliance/result.ts';
+import {StoreTrouble} from '../appliance/store/trouble.ts';
+import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
+import {pickPage} from '../web/page.ts';
+import type {EventRing} from '../web/ring.ts';
+import {titleOf} from '../web/show.ts';
+import type {Admissions} from './admissions.ts';
+import type {Inbox} from './inbox/inbox.ts';
+import {showInbox, summaryOf} from './inbox-shown.ts';
+import type {Readings} from './machine-watch.ts';
+import type {PushOutbox} from './push/outbox.ts';
+import type {DeskRefusal, JobDesk} from './queue/desk.ts';
+import type {Dispatcher} from './queue/dispatcher.ts';
+import type {JobLedger} from './queue/ledger.ts';
+import {describeWait} from './queue/waits.ts';
+import type {BoxStore} from './state.ts';
+
+/** What does not change while the daemon runs. */
+export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation'> {
+  readonly inbox: string;
+  readonly options: JobOptions;
+}
+
+export interface BoxParts {
+  readonly facts: BoxFacts;
+  readonly events: EventRing;
+  readonly store: BoxStore;
+  readonly ledger: JobLedger;
+  readonly desk: JobDesk;
+  readonly dispatcher: Dispatcher;
+  readonly admissions: Admissions;
+  readonly inbox: Inbox;
+  readonly outbox: PushOutbox;
+  readonly readiness: () => Readiness;
+  readonly readings: () => Promise<Readings>;
+  readonly metrics: () => Promise<string>;
+  readonly auditTrouble: () => string | null;
+  readonly storeTrouble: () => string | null;
+  readonly alerts: () => readonly Alert[];
+  readonly setMode: (mode: QueueMode) => Promise<void>;
+  readonly now: () => number;
+}
+
+export class HomeBox implements Box {
+  readonly #parts: BoxParts;
+
+  constructor(parts: BoxParts) {
+    this.#parts = parts;
+  }
+
+  get events(): EventRing {
+    return this.#parts.events;
+  }
+
+  readiness(): Readiness {
+    return this.#parts.readiness();
+  }
+
+  async status(): Promise<Status> {
+    const {facts, now, readings, auditTrouble, storeTrouble, alerts, outbox, ledger} = this.#parts;
+    const {version, pid, started, isolation} = facts;
+    const running = [...ledger.active.values()].flatMap(job => this.#runningOf(job));
+    return {
+      ...{version, pid, started, isolation, now: now(), queue: this.queue(), running: running.slice(0, 256)},
+      ...{inbox: this.inboxSummary(), ...(await readings()), push: outbox.state()},
+      store: {trouble: storeTrouble()},
+      audit: {trouble: auditTrouble()},
+      alerts: [...alerts()].slice(0, 50),
+    };
+  }
+
+  metrics(): Promise<string> {
+    return this.#parts.metrics();
+  }
+
+  job(id: JobId): JobNow | undefined {
+    const job = this.#parts.store.get('jobs', id);
+    return job === undefined ? undefined : this.#now(job);
+  }
+
+  jobs(ask: JobsAsk): {readonly jobs: readonly JobNow[]; readonly more: boolean} {
+    const {jobs, more} = pickPage(this.#parts.store.all('jobs').values(), ask);
+    return {jobs: jobs.map(job => this.#now(job)), more};
+  }
+
+  async submit(
+    ask: SubmitAsk,
+    signal: AbortSignal,
+  ): Promise<Result<{readonly made: boolean} & JobNow, Trouble>> {
+    return stored(async () => {
+      const taken = await this.#parts.admissions.byPath(ask, signal);
+      return taken.ok ? ok({made: taken.value.made, ...this.#now(taken.value.job)}) : taken;
+    });
+  }
+
+  async wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>> {
+    return stored(async () => this.#answered(await this.#parts.desk.wish(id, wish)));
+  }
+
+  async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
+    return stored(async () => this.#answered(await this.#parts.desk.prioritise(id, priority)));
+  }
+
+  timeline(id: JobId): Promise<Timeline> {
+    return this.#parts.dispatcher.logOf(id).timeline();
+  }
+
+  log(id: JobId, tail: number): Promise<LogTail> {
+    return this.#parts.dispatcher.logOf(id).tail(tail);
+  }
+
+  /** A run that begins later writes through a log of its own: that of the moment is followed to its end, then the next. */
+  async *followLog(id: JobId, next: number, signal: AbortSignal): AsyncGenerator<LogLine> {
+    const {dispatcher, store} = this.#parts;
+    const isDone = (): boolean => {
+      const job = store.get('jobs', id);
+      return job === undefined || isOver(job.state);
+    };
+    let from = next;
+    for (let over = false; !over && !signal.aborted; ) {
+      const log = dispatcher.logOf(id);
+      over = isDone();
+      for await (const line of log.follow(from, () => isDone() || dispatcher.logOf(id) !== log, signal)) {
+        from = line.next;
+        yield line;
+      }
+      if (!isDone() && !signal.aborted) await dispatcher.next(id, signal);
+    }
+  }
+
+  async inbox(): Promise<InboxShown> {
+    return showInbox(this.#parts.inbox.state(), this.#parts.facts.inbox);
+  }
+
+  async rescan(): Promise<Result<InboxShown, Trouble>> {
+    await this.#parts.inbox.rescan();
+    const state = this.#parts.inbox.state();
+    if (state.is === 'offline')
+      return no({
+        reason: 'inbox-offline',
+        folder: this.#parts.facts.inbox,
+        why: state.why ?? 'it is not there',
+      });
+    return ok(showInbox(state, this.#parts.facts.inbox));
+  }
+
+  inboxSummary(): InboxSummary {
+    return summaryOf(this.#parts.inbox.state(), this.#parts.facts.inbox);
+  }
+
+  queue(): Queue {
+    const {ledger, dispatcher, now} = this.#parts;
+    const waiting = new Map<string, {code: string; what: string; jobs: number}>();
+    for (const wait of dispatcher.waits.values()) {
+      const known = waiting.get(wait.is);
+      if (known !== undefined) known.jobs += 1;
+      else waiting.set(wait.is, {code: wait.is, what: describeWait(wait, now()), jobs: 1});
+    }
+    const sorted = [...waiting.values()].toSorted((a, b) => b.jobs - a.jobs);
+    return {mode: dispatcher.mode, counts: ledger.counts, waiting: sorted.slice(0, 50)};
+  }
+
+  async setQueueMode(mode: QueueMode): Promise<Result<Queue, Trouble>> {
+    return stored(async () => {
+      await this.#parts.setMode(mode);
+      return ok(this.queue());
+    });
+  }
+
+  now(job: Job): JobNow {
+    return this.#now(job);
+  }
+
+  #now(job: Job): JobNow {
+    const {dispatcher, now} = this.#parts;
+    const wait = job.state.is === 'queued' ? dispatcher.waits.get(job.id) : undefined;
+    const waits = wait === undefined ? null : {code: wait.is, what: describeWait(wait, now())};
+    return {job, waits, progress: dispatcher.progressOf(job.id)};
+  }
+
+  #runningOf(job: Job): Status['running'] {
+    const {state} = job;
+    if (!hasWorker(state)) return [];
+    const progress = this.#parts.dispatcher.progressOf(job.id);
+    return [
+      {id: job.id, owner: job.owner, title: titleOf(job), pid: state.pid, since: state.since, progress},
+    ];
+  }
+
+  #answered(answer: Result<Job, DeskRefusal>): Result<JobNow, Trouble> {
+    return answer.ok ? ok(this.#now(answer.value)) : answer;
+  }
+}
+
+/** What could not be stored was not done. */
+async function stored<T>(change: () => Promise<Result<T, Trouble>>): Promise<Result<T, Trouble>> {
+  try {
+    return await change();
+  } catch (cause) {
+    if (!(cause instanceof StoreTrouble)) throw cause;
+    return no({reason: 'not-stored', detail: cause.message});
+  }
+}

@@ -1,0 +1,64 @@
+/** Owns how jobs are confined on this machine: what was asked for, what it can give, and the command line of each job. */
+import {mkdir, realpath} from 'node:fs/promises';
+import {join} from 'node:path';
+import type {Status} from '../appliance/api/status.ts';
+import type {Settings} from '../appliance/config/settings.ts';
+import {Failed} from '../appliance/failure.ts';
+import type {Job} from '../appliance/job.ts';
+import {type Confined, confine, workerProgram} from './confine/confine.ts';
+import {contain} from './confine/container.ts';
+import {findConfinement} from './confine/found.ts';
+import type {JailFolders} from './confine/jail.ts';
+import {type DataFolders, jobFolders} from './folders.ts';
+import {resourcesOf} from './setting.ts';
+
+export interface Confinement {
+  readonly of: (job: Job) => Confined;
+  readonly shown: Status['isolation'];
+}
+
+export interface Ground {
+  readonly folders: DataFolders;
+  readonly settings: Settings;
+  /** The checkout or installation. */
+  readonly root: string;
+  readonly home: string;
+  readonly runtimeDir: string | null;
+}
+
+/** Looks once, at start. Throws an Error in words when a container was asked for and cannot be given. */
+export async function findConfinementOf(ground: Ground): Promise<Confinement> {
+  const {settings} = ground;
+  const jobs = await realpath(ground.folders.jobs);
+  const [checkout, node, found] = await Promise.all([
+    realpath(ground.root),
+    realpath(process.execPath),
+    findConfinement(jobs),
+  ]);
+  const cache = join(checkout, 'node_modules/.cache/compiled');
+  const compileCache = await mkdir(cache, {recursive: true}).then(
+    () => cache,
+    () => null,
+  );
+  const limits = resourcesOf(settings);
+  const program = workerProgram(node, checkout);
+  const foldersOf = ({id}: Pick<Job, 'id'>): JailFolders => {
+    return {job: jobFolders({jobs}, id).root, readOnly: [], checkout, compileCache};
+  };
+  const of = (job: Pick<Job, 'id'>): Confined => {
+    const folders = foldersOf(job);
+    if (!settings.ENABLE_CONTAINER_WORKER) {
+      return confine({isolation: settings.JOB_ISOLATION, program, folders, limits, found});
+    }
+    const {home, runtimeDir} = ground;
+    const contained = contain({
+      ...{engine: settings.CONTAINER_ENGINE, image: settings.CONTAINER_IMAGE ?? '', program, folders},
+      ...{limits, client: {home, runtimeDir}, root: found.root},
+    });
+    if (contained.ok) return contained.value;
+    throw new Failed({reason: 'worker-lost', exit: contained.why, stderr: ''});
+  };
+  const {isolation: given, lacks} = of({id: '0000000000' as Job['id']});
+  const asked = settings.ENABLE_CONTAINER_WORKER ? 'container' : settings.JOB_ISOLATION;
+  return {of, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
+}

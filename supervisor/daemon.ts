@@ -1,0 +1,149 @@
+/**
+ * Owns the life of the appliance: what is opened and started in which order, and how all of it comes to rest. Never
+ * decides anything else; which part hears of which is in the wiring.
+ */
+import {chmod, mkdir} from 'node:fs/promises';
+import {Audit} from '../appliance/audit/audit.ts';
+import type {Config} from '../appliance/config/config.ts';
+import {hasWorker} from '../appliance/job.ts';
+import type {Log} from '../appliance/log.ts';
+import {Store} from '../appliance/store/store.ts';
+import type {Readiness} from '../web/box.ts';
+import {endStrays} from './confine/strays.ts';
+import {findConfinementOf} from './confinement.ts';
+import {type DataFolders, dataFolders} from './folders.ts';
+import {listenOnSocket} from './listen.ts';
+import {type BoxStore, migrations, version as schema, tables} from './state.ts';
+import {type Ground, Wiring} from './wiring.ts';
+
+export interface DaemonParts extends Pick<Ground, 'version' | 'pid' | 'now' | 'steady' | 'chance' | 'run'> {
+  readonly config: Config;
+  readonly log: Log;
+  /** The checkout or installation. */
+  readonly root: string;
+  /** Of the user that this runs as, for the container program. */
+  readonly home: string;
+  readonly runtimeDir: string | null;
+}
+
+/** How long requests that are under way may take when the daemon ends. */
+const listenerGraceMs = 3_000;
+
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #folders: DataFolders;
+  /** What was opened, last first when it is closed. */
+  readonly #opened: {readonly name: string; readonly close: () => Promise<void> | void}[] = [];
+  #readiness: Readiness = {is: 'starting'};
+  #store: BoxStore | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    this.#folders = dataFolders(parts.config.settings.DATA_DIR);
+  }
+
+  get readiness(): Readiness {
+    return this.#readiness;
+  }
+
+  /** Where it answers. */
+  get socket(): string {
+    return this.#folders.socket;
+  }
+
+  /** Throws what stands in the way, as an Error with the way out in words; nothing is left running then. */
+  async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (cause) {
+      await this.stop();
+      throw cause;
+    }
+  }
+
+  /** Whether changes can still be stored: what a watchdog asks. */
+  async isWell(): Promise<boolean> {
+    await this.#store?.commit(draft => draft.get('box', 'box'));
+    return this.#store !== undefined;
+  }
+
+  /** Takes nothing more in, brings jobs to rest and leaves them queued. May be called twice. */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #start(): Promise<void> {
+    const {log, now} = this.#parts;
+    const wired = new Wiring(await this.#open());
+    const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events} = wired;
+    this.#closing('events', () => events.close());
+    await machine.start();
+    this.#closing('machine', () => machine.stop());
+    const {config, version, steady} = this.#parts;
+    const {audit} = wired.ground;
+    const socket = {box, folders: this.#folders, settings: config.settings, audit, log, version, steady};
+    const listener = await listenOnSocket(socket);
+    this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
+    for (const {id, state} of [...ledger.active.values()])
+      if (hasWorker(state)) await desk.happened(id, {is: 'interrupted', at: now()});
+    outbox.start();
+    this.#closing('pushes', () => outbox.stop());
+    dispatcher.wake();
+    this.#closing('jobs', () => dispatcher.stop());
+    await inbox.start();
+    this.#closing('inbox', () => inbox.stop());
+    sweeping.start();
+    this.#closing('sweep', () => sweeping.stop());
+    audit.record({action: 'daemon.started', result: 'ok', details: {version}});
+    this.#readiness = {is: 'ready'};
+  }
+
+  async #open(): Promise<Ground> {
+    const {config, now, root, home, runtimeDir, log} = this.#parts;
+    const {settings} = config;
+    await this.#makeFolders();
+    const tell = (cause: Error): void => log.error({err: cause}, 'the store was not renewed');
+    const [store, confinement] = await Promise.all([
+      Store.open(this.#folders.state, {tables, version: schema, migrations, tell}),
+      findConfinementOf({folders: this.#folders, settings, root, home, runtimeDir}),
+      // A daemon that was killed leaves nobody, where there are jails; where there are none, somebody may be left.
+      endStrays(this.#folders.jobs),
+    ]);
+    this.#store = store;
+    this.#closing('store', () => store.stop());
+    const audit = await Audit.open(this.#folders.audit, now);
+    this.#closing('audit', () => audit.stop());
+    for (const lack of confinement.shown.lacks) log.warn({}, lack);
+    const readiness = (): Readiness => this.#readiness;
+    return {...this.#parts, folders: this.#folders, store, audit, confinement, readiness};
+  }
+
+  #closing(name: string, close: () => Promise<void> | void): void {
+    this.#opened.push({name, close});
+  }
+
+  async #stop(): Promise<void> {
+    this.#readiness = {is: 'draining'};
+    for (const {name, close} of this.#opened.toReversed()) {
+      try {
+        await close();
+      } catch (cause) {
+        this.#parts.log.error({part: name, err: cause}, 'a part did not end well');
+      }
+    }
+  }
+
+  /** One on a mount that is away must not be made on the disk below it: only what lies in the data folder is made. */
+  async #makeFolders(): Promise<void> {
+    const {root, jobs, log, run} = this.#folders;
+    const {INBOX_DIR, OUTPUT_DIR} = this.#parts.config.settings;
+    for (const folder of [root, jobs, log, run]) {
+      await mkdir(folder, {recursive: true, mode: 0o700});
+      await chmod(folder, 0o700);
+    }
+    for (const folder of [INBOX_DIR, OUTPUT_DIR])
+      if (folder.startsWith(`${root}/`)) await mkdir(folder, {recursive: true});
+  }
+}

@@ -1,0 +1,46 @@
+/** Owns where everything lies in the data folder. Never makes or reads any of it. */
+import {join} from 'node:path';
+import type {Job, JobId} from '../appliance/job.ts';
+import type {Order} from '../appliance/order.ts';
+
+export interface DataFolders {
+  readonly root: string;
+  readonly jobs: string;
+  readonly state: string;
+  readonly audit: string;
+  readonly log: string;
+  readonly run: string;
+  readonly socket: string;
+}
+
+export function dataFolders(root: string): DataFolders {
+  const run = join(root, 'run');
+  return {
+    root,
+    ...{jobs: join(root, 'jobs'), state: join(root, 'state'), audit: join(root, 'audit')},
+    ...{log: join(root, 'log'), run, socket: join(run, 'control.sock')},
+  };
+}
+
+export interface JobFolders {
+  readonly root: string;
+  readonly source: string;
+  readonly out: string;
+  readonly log: string;
+  readonly stderr: string;
+}
+
+export function jobFolders(folders: Pick<DataFolders, 'jobs'>, id: JobId): JobFolders {
+  const root = join(folders.jobs, id);
+  return {
+    root,
+    ...{source: join(root, 'source'), out: join(root, 'out')},
+    ...{log: join(root, 'log.ndjson'), stderr: join(root, 'stderr.log')},
+  };
+}
+
+/** What the job process is asked: the same paths inside its jail and outside. */
+export function orderOf(job: Job, folders: Pick<DataFolders, 'jobs'>, processors: number): Order {
+  const {source, out} = jobFolders(folders, job.id);
+  return {...job.options, source: join(source, job.source.name), subtitles: null, out, processors};
+}

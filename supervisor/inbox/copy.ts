@@ -1,0 +1,82 @@
+/**
+ * Owns reading an open file to its end: its digest, and a copy that is on disk and was read back. Never takes a name
+ * away.
+ */
+import {createHash} from 'node:crypto';
+import {constants} from 'node:fs';
+import {copyFile, type FileHandle, open, unlink} from 'node:fs/promises';
+import {Digest} from '../../appliance/digest.ts';
+import {codeOf} from './folder.ts';
+
+const pieceBytes = 1 << 20;
+
+/** Reads from the start to the end, whatever length the file had before, and hands every piece to `sink`. */
+export async function digestOfOpen(
+  file: FileHandle,
+  {signal, sink}: {readonly signal: AbortSignal; readonly sink?: (piece: Uint8Array) => Promise<unknown>},
+): Promise<Digest> {
+  const {size} = await file.stat();
+  const hash = createHash('sha256');
+  const piece = Buffer.allocUnsafe(Math.max(4096, Math.min(pieceBytes, size + 1)));
+  for (let at = 0; ; ) {
+    signal.throwIfAborted();
+    const {bytesRead} = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return Digest.parse(hash.digest('hex'));
+    const read = piece.subarray(0, bytesRead);
+    hash.update(read);
+    await sink?.(read);
+    at += bytesRead;
+  }
+}
+
+/**
+ * Copies an open file to a path where nothing is yet, by a clone where the file system can. It is on disk when this
+ * returns, and what was read back is what was read. After any failure nothing is left at the path.
+ */
+export async function copyOpen(file: FileHandle, to: string | Buffer, signal: AbortSignal): Promise<Digest> {
+  if (await cloned(file, to)) return settled(to, signal, await file.stat());
+  const copy = await open(to, 'wx', 0o600);
+  try {
+    const digest = await digestOfOpen(file, {signal, sink: piece => written(copy, piece)});
+    const copied = await settled(to, signal, await file.stat());
+    if (copied !== digest)
+      throw new Error('a copy does not hold what was written to it: the disk may be failing');
+    return digest;
+  } catch (cause) {
+    await unlink(to);
+    throw cause;
+  } finally {
+    await copy.close();
+  }
+}
+
+async function written(copy: FileHandle, piece: Uint8Array): Promise<void> {
+  for (let at = 0; at < piece.length; ) {
+    const {bytesWritten} = await copy.write(piece, at, piece.length - at);
+    at += bytesWritten;
+  }
+}
+
+async function cloned(file: FileHandle, to: string | Buffer): Promise<boolean> {
+  const flags = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE;
+  try {
+    await copyFile(`/proc/self/fd/${file.fd}`, to, flags);
+    return true;
+  } catch (cause) {
+    const code = codeOf(cause);
+    if (code === 'EEXIST' || code === 'ENOSPC' || code === 'EDQUOT') throw cause;
+    return false;
+  }
+}
+
+/** Puts it on disk under the times of its original, and reads it back. */
+async function settled(
+  path: string | Buffer,
+  signal: AbortSignal,
+  {atimeMs, mtimeMs}: {readonly atimeMs: number; readonly mtimeMs: number},
+): Promise<Digest> {
+  await using copy = await open(path, 'r');
+  await copy.utimes(atimeMs / 1000, mtimeMs / 1000);
+  await copy.sync();
+  return await digestOfOpen(copy, {signal});
+}

@@ -1,0 +1,79 @@
+/** Owns the control socket: the web's routes for the admins of this box. */
+import {userInfo} from 'node:os';
+import type {Audit} from '../appliance/audit/audit.ts';
+import type {Settings} from '../appliance/config/settings.ts';
+import {UserName} from '../appliance/job.ts';
+import type {Log} from '../appliance/log.ts';
+import {createApp} from '../web/app.ts';
+import type {Box} from '../web/box.ts';
+import {type Audited, socketDoor} from '../web/door.ts';
+import {handlersFor} from '../web/handlers.ts';
+import {Listener, listenerLimits} from '../web/listener.ts';
+import {describeSocketTrouble, gidOf, SocketFile, type SocketTrouble} from '../web/socket.ts';
+import {Streams} from '../web/streams.ts';
+import type {DataFolders} from './folders.ts';
+
+export interface SocketGround {
+  readonly box: Box;
+  readonly folders: DataFolders;
+  readonly settings: Settings;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly version: string;
+  readonly steady: () => number;
+}
+
+const streamsLimit = 256;
+
+/** Throws an Error in words when nobody can be let in. */
+export async function listenOnSocket(ground: SocketGround): Promise<Listener<SocketTrouble>> {
+  const {folders, settings, log} = ground;
+  const group = settings.SOCKET_GROUP;
+  const gid = group === null ? null : await gidOf(group);
+  if (gid === undefined)
+    throw new Error(
+      `There is no group ${group} on this machine. Make it with groupadd, or unset SOCKET_GROUP.`,
+    );
+  const listener = new Listener({
+    place: new SocketFile({path: folders.socket, gid}),
+    serve: stopping => appOf(ground, stopping),
+    limits: listenerLimits,
+    fault: cause => log.error({err: cause}, 'the control socket had a fault'),
+  });
+  const started = await listener.start();
+  if (started.ok) return listener;
+  const {what, fix} = describeSocketTrouble(started.why);
+  throw new Error(`${what} ${fix}`);
+}
+
+function appOf({box, audit, log, version, settings, steady}: SocketGround, stopping: AbortSignal) {
+  const every = (ms: number, tick: () => void): (() => void) => {
+    const timer = setInterval(tick, ms);
+    return () => clearInterval(timer);
+  };
+  return createApp({
+    ...{box, door: socketDoor(ownName()), handlers: handlersFor(box, {version}), now: steady, stopping},
+    checkAnswers: settings.ENV === 'development',
+    streams: new Streams({limit: streamsLimit, every, stopping}),
+    audit: entry => record(audit, entry),
+    log: {
+      answered: line => log.debug(line, 'answered'),
+      fault: ({cause, ...line}) => log.error({...line, err: cause}, 'a request failed on this side'),
+    },
+  });
+}
+
+async function record(audit: Audit, {event, requestId, by, address, object, result}: Audited): Promise<void> {
+  audit.record({
+    ...{action: event, request: requestId, user: by?.user ?? null, address},
+    ...{object, result: result === 'ok' ? ('ok' as const) : ('refused' as const)},
+    ...(result === 'ok' ? {} : {details: {code: result}}),
+  });
+  await audit.flush();
+}
+
+/** Who owns the socket speaks for all who may open it: Node cannot tell them apart. */
+function ownName(): UserName {
+  const name = UserName.safeParse(userInfo().username);
+  return name.success ? name.data : UserName.parse('admin');
+}

@@ -1,0 +1,27 @@
+/** Owns what the store of this appliance holds: its tables, their version, and the way from older ones. Never opens it. */
+import {z} from 'zod';
+import {QueueMode} from '../appliance/api/status.ts';
+import {Job} from '../appliance/job.ts';
+import type {Tables} from '../appliance/store/draft.ts';
+import type {Migrations} from '../appliance/store/migrate.ts';
+import type {Store} from '../appliance/store/store.ts';
+import {PushRow} from './push/row.ts';
+
+/** What an admin set and what must outlive a restart; one row, named `box`. */
+export const BoxRow = z.object({
+  /** Draining ends with the daemon: a box that was told to come to rest starts again when it is started. */
+  queue: QueueMode.exclude(['draining']),
+});
+export type BoxRow = z.infer<typeof BoxRow>;
+
+export interface BoxTables {
+  readonly jobs: Job;
+  readonly pushes: PushRow;
+  readonly box: BoxRow;
+}
+
+export type BoxStore = Store<BoxTables>;
+
+export const tables: Tables<BoxTables> = {jobs: Job, pushes: PushRow, box: BoxRow};
+export const version = 1;
+export const migrations: Migrations = {};

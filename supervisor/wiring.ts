@@ -1,0 +1,254 @@
+/**
+ * Owns how the parts of the appliance are put together: who is given what, and who hears of what. Starts nothing, and
+ * holds no rule of its own.
+ */
+import type {Audit} from '../appliance/audit/audit.ts';
+import type {AuditRecord} from '../appliance/audit/entry.ts';
+import type {Config} from '../appliance/config/config.ts';
+import type {Job, JobId} from '../appliance/job.ts';
+import type {Log} from '../appliance/log.ts';
+import type {Readiness} from '../web/box.ts';
+import {EventRing} from '../web/ring.ts';
+import {showLine} from '../web/show.ts';
+import {Admissions} from './admissions.ts';
+import {alertsOf} from './alerts.ts';
+import {HomeBox} from './box.ts';
+import type {Confinement} from './confinement.ts';
+import type {DataFolders} from './folders.ts';
+import type {Inbox} from './inbox/inbox.ts';
+import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
+import {MachineWatch} from './machine-watch.ts';
+import {homePace} from './push/fold.ts';
+import {PushOutbox, type PushTold} from './push/outbox.ts';
+import {type PushMode, pushModeOf} from './push/settings.ts';
+import {JobDesk} from './queue/desk.ts';
+import {Dispatcher} from './queue/dispatcher.ts';
+import {JobLedger} from './queue/ledger.ts';
+import {isRefusal, type RunEnd} from './queue/run.ts';
+import {capsOf, optionsOf, processLimitsOf, processorsOf, resourcesOf} from './setting.ts';
+import {Shelf} from './shelf.ts';
+import type {BoxStore} from './state.ts';
+import {Sweeping} from './sweeping.ts';
+
+export interface Ground {
+  readonly config: Config;
+  /** Of this program, as package.json has it. */
+  readonly version: string;
+  readonly pid: number;
+  readonly log: Log;
+  readonly now: () => number;
+  /** Milliseconds that never jump. */
+  readonly steady: () => number;
+  /** From 0 up to 1. */
+  readonly chance: () => number;
+  /** Eight hex digits of this run's own. */
+  readonly run: string;
+  readonly folders: DataFolders;
+  readonly store: BoxStore;
+  readonly audit: Audit;
+  readonly confinement: Confinement;
+  readonly readiness: () => Readiness;
+}
+
+/** Built in the order in which the parts need each other; those that hear of one another do so through `this`. */
+export class Wiring {
+  readonly ground: Ground;
+  readonly #mode: PushMode;
+  readonly #record: (entry: AuditRecord) => void;
+  /** Jobs whose files are going: they may not start meanwhile. */
+  readonly #held = new Set<JobId>();
+  #storeTrouble: string | null = null;
+  readonly events: EventRing;
+  readonly ledger: JobLedger;
+  readonly outbox: PushOutbox;
+  readonly desk: JobDesk;
+  readonly machine: MachineWatch;
+  readonly dispatcher: Dispatcher;
+  readonly inbox: Inbox;
+  readonly sweeping: Sweeping;
+  readonly box: HomeBox;
+
+  constructor(ground: Ground) {
+    const {config, store, audit, now, run, folders, log} = ground;
+    const {settings} = config;
+    this.ground = ground;
+    this.#mode = pushModeOf(settings);
+    this.#record = entry => audit.record(entry);
+    this.events = new EventRing(run);
+    this.ledger = new JobLedger(store.all('jobs').values());
+    this.outbox = this.#outboxOf();
+    this.desk = new JobDesk({
+      ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
+      changed: job => this.#changed(job),
+      pushed: () => this.outbox.wake(),
+    });
+    this.machine = new MachineWatch({
+      ...{folders, settings, running: () => this.dispatcher.size},
+      changed: () => this.dispatcher.wake(),
+    });
+    const shelf = new Shelf(settings.OUTPUT_DIR);
+    this.dispatcher = this.#dispatcherOf(shelf);
+    const admissions = new Admissions({
+      ...{folders, desk: this.desk, ledger: this.ledger, caps: capsOf(settings), now},
+      options: optionsOf(settings),
+      isDraining: () => this.dispatcher.mode === 'draining' || ground.readiness().is === 'draining',
+    });
+    this.inbox = this.#inboxOf(admissions);
+    this.sweeping = new Sweeping({
+      ...{settings, folders, store, desk: this.desk, shelf, held: this.#held, audit: this.#record, log, now},
+    });
+    this.box = this.#boxOf(admissions);
+  }
+
+  #outboxOf(): PushOutbox {
+    const {store, now, chance} = this.ground;
+    return new PushOutbox({
+      ...{mode: this.#mode, pace: homePace, now, chance},
+      rows: {
+        pending: () => [...store.all('pushes').values()],
+        commit: ({remove, again}) =>
+          store.commit(draft => {
+            for (const id of remove) draft.delete('pushes', id);
+            for (const {id, ...more} of again) {
+              const row = draft.get('pushes', id);
+              if (row !== undefined) draft.put('pushes', id, {...row, ...more});
+            }
+          }),
+      },
+      after: (ms, then) => {
+        const timer = setTimeout(then, ms);
+        return () => clearTimeout(timer);
+      },
+      told: told => this.#pushTold(told),
+    });
+  }
+
+  #pushTold(told: PushTold): void {
+    const {log} = this.ground;
+    if (told.is === 'broken') {
+      log.error({err: told.cause}, 'pushes stopped by a fault');
+      return;
+    }
+    const {is, ...fields} = told;
+    log.info(fields, `push ${is}`);
+    if (is === 'sent') this.#record({action: 'notify.sent', result: 'ok', details: fields});
+    if (is === 'dropped') this.#record({action: 'notify.failed', result: 'failed', details: fields});
+  }
+
+  #dispatcherOf(shelf: Shelf): Dispatcher {
+    const {config, folders, confinement, now, steady, log, store} = this.ground;
+    const {settings} = config;
+    return new Dispatcher(
+      {
+        ...{folders, shelf, processors: processorsOf(settings), resources: resourcesOf(settings)},
+        ...{limits: processLimitsOf(settings), confine: confinement.of, caps: capsOf(settings), now, steady},
+      },
+      {
+        ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
+        machine: () => this.machine.forScheduler(),
+        progressed: ({id, owner}, progress) => this.events.append({is: 'progress', id, owner, ...progress}),
+        stepped: () => {},
+        spawned: ({id}, pid) => {
+          log.info({job: id, pid}, 'started');
+          this.#record({action: 'job.worker_spawned', result: 'ok', object: `job:${id}`, details: {pid}});
+        },
+        ended: (job, end) => void this.#ended(job, end),
+        fault: (id, cause) => log.error({job: id, err: cause}, 'a run of a job failed on this side'),
+      },
+      store.get('box', 'box')?.queue ?? 'running',
+    );
+  }
+
+  #inboxOf(admissions: Admissions): Inbox {
+    const {config, folders, now, steady, log} = this.ground;
+    return inboxOf({
+      ...{settings: config.settings, folders, desk: this.desk, admissions, now, steady},
+      tell: event => {
+        const {level, fields, words, audit} = tellingOf(event);
+        log[level](fields, words);
+        if (audit !== null) this.#record(audit);
+        const push = this.#mode.is === 'on' ? pushOfInbox(event, now()) : undefined;
+        if (push !== undefined) void this.#keep(push);
+        this.events.append({is: 'inbox', inbox: this.box.inboxSummary()});
+      },
+    });
+  }
+
+  async #keep(push: NonNullable<ReturnType<typeof pushOfInbox>>): Promise<void> {
+    try {
+      await this.ground.store.commit(draft => draft.put('pushes', push.id, push));
+      this.outbox.wake();
+    } catch (cause) {
+      this.#storeFailed(cause);
+    }
+  }
+
+  #boxOf(admissions: Admissions): HomeBox {
+    const {config, version, pid, now, confinement, readiness, store, audit} = this.ground;
+    const {settings} = config;
+    return new HomeBox({
+      ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
+      ...{admissions, inbox: this.inbox, outbox: this.outbox, now, readiness},
+      facts: {
+        ...{version, pid, started: now(), isolation: confinement.shown},
+        ...{inbox: settings.INBOX_DIR, options: optionsOf(settings)},
+      },
+      readings: async () => this.machine.readings(),
+      metrics: async () => '',
+      auditTrouble: () => audit.trouble?.detail ?? null,
+      storeTrouble: () => this.#storeTrouble,
+      alerts: () => this.#alerts(),
+      setMode: mode => this.#setMode(mode),
+    });
+  }
+
+  #alerts(): ReturnType<typeof alertsOf> {
+    const {confinement, audit} = this.ground;
+    return alertsOf({
+      ...{disks: this.machine.readings().disks, inbox: this.box.inboxSummary(), push: this.outbox.state()},
+      ...{storeTrouble: this.#storeTrouble, auditTrouble: audit.trouble?.detail ?? null},
+      ...{isolation: confinement.shown, setAside: this.ledger.counts['set-aside']},
+      warnings: this.#mode.is === 'on' && this.#mode.warning !== null ? [this.#mode.warning] : [],
+    });
+  }
+
+  /** Draining is for this run only; the other two outlive a restart. */
+  async #setMode(mode: 'running' | 'paused' | 'draining'): Promise<void> {
+    if (mode !== 'draining') await this.ground.store.commit(draft => draft.put('box', 'box', {queue: mode}));
+    this.dispatcher.setMode(mode);
+    const actions = {running: 'queue.resumed', paused: 'queue.paused', draining: 'queue.draining'} as const;
+    this.#record({action: actions[mode], result: 'ok'});
+    this.events.append({is: 'queue', queue: this.box.queue()});
+  }
+
+  #changed(job: Job): void {
+    this.#storeTrouble = null;
+    this.dispatcher.changed(job);
+    this.events.append({is: 'job', job: showLine(this.box.now(job))});
+  }
+
+  #storeFailed(cause: unknown): void {
+    this.#storeTrouble = cause instanceof Error ? cause.message : String(cause);
+    this.ground.log.error({err: cause}, 'a change could not be stored');
+  }
+
+  /** What becomes of the film in the inbox once its job is over. */
+  async #ended(job: Job, end: RunEnd): Promise<void> {
+    const {log, config} = this.ground;
+    const {id, state} = job;
+    const fields = {job: id, state: state.is, ...('failure' in end ? {failure: end.failure.reason} : {})};
+    log.info(fields, 'ended');
+    const lost = end.is === 'lost';
+    this.#record({
+      ...{action: 'job.worker_exit', result: lost ? 'failed' : 'ok', object: `job:${id}`},
+      details: {end: end.is, ...('failure' in end ? {reason: end.failure.reason} : {})},
+    });
+    try {
+      if (job.via !== 'inbox') return;
+      if (state.is === 'done' && config.settings.INBOX_DONE === 'keep') await this.inbox.keepDone(id);
+      if (state.is === 'failed' && isRefusal(state.failure)) await this.inbox.giveBack(id, state.failure);
+    } catch (cause) {
+      log.error({job: id, err: cause}, 'the film of a job stays where it is');
+    }
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Owns what the web needs of the appliance: the questions it asks and the ways an answer can be no. Speaks of jobs and
+ * files, never of HTTP; whoever implements it need not know that there is a web.
+ */
+import type {Sight} from '../appliance/api/permissions.ts';
+import type {JobStateName, LogLine, LogTail, Progress, Timeline, Waits} from '../appliance/api/shapes.ts';
+import type {Inbox, Queue, QueueMode, Status} from '../appliance/api/status.ts';
+import type {Failure} from '../appliance/failure.ts';
+import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
+import type {Result} from '../appliance/result.ts';
+import type {EventRing} from './ring.ts';
+
+/** A job and what is known of it only while the daemon runs. */
+export interface JobNow {
+  readonly job: Job;
+  /** Why it waits; null unless it is queued. */
+  readonly waits: Waits | null;
+  /** Null unless a worker has said how far it is. */
+  readonly progress: Progress | null;
+}
+
+export interface JobsAsk {
+  readonly sight: Sight;
+  /** Null is all of them. */
+  readonly states: readonly JobStateName[] | null;
+  readonly owner: UserName | null;
+  readonly text: string | null;
+  /** The last job of the page before. */
+  readonly after: {readonly submitted: At; readonly id: JobId} | null;
+  readonly limit: number;
+}
+
+export interface SubmitAsk {
+  readonly path: string;
+  readonly sidecars: readonly string[];
+  readonly owner: UserName;
+  readonly options: Partial<{readonly [Name in keyof JobOptions]: JobOptions[Name] | undefined}>;
+  readonly priority: number;
+}
+
+export type Readiness =
+  | {readonly is: 'ready'}
+  | {readonly is: 'starting'}
+  | {readonly is: 'draining'}
+  /** Up, but it cannot do its work. */
+  | {readonly is: 'unwell'; readonly what: string; readonly fix: string};
+
+/** Every way the appliance says no to something that was asked in good form. */
+export type Trouble =
+  | {readonly reason: 'no-such-job'}
+  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish}
+  | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
+  | {readonly reason: 'draining'}
+  | {readonly reason: 'starting'}
+  | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
+  /** The change could not be stored, so it was not made. */
+  | {readonly reason: 'not-stored'; readonly detail: string}
+  | {readonly reason: 'failed'; readonly failure: Failure};
+
+export interface Box {
+  /** Where the appliance tells what happens, after it is stored. */
+  readonly events: EventRing;
+
+  readiness(): Readiness;
+  status(): Promise<Status>;
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>;
+
+  job(id: JobId): JobNow | undefined;
+  /** Newest first; `more` when the limit cut it off. `pickPage` picks it from all there are. */
+  jobs(ask: JobsAsk): {readonly jobs: readonly JobNow[]; readonly more: boolean};
+  /** `made` is false when it is a job already, which is then the one given. Resolves once it is stored. */
+  submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;
+  wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>>;
+  prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>>;
+
+  timeline(id: JobId): Promise<Timeline>;
+  /** The last `tail` lines. */
+  log(id: JobId, tail: number): Promise<LogTail>;
+  /** Lines from `next` on, as they come; ends when the job is over and all is told, or at the signal. */
+  followLog(id: JobId, next: number, signal: AbortSignal): AsyncIterable<LogLine>;
+
+  inbox(): Promise<Inbox>;
+  /** Resolves when the inbox was looked through. */
+  rescan(): Promise<Result<Inbox, Trouble>>;
+  queue(): Queue;
+  setQueueMode(mode: QueueMode): Promise<Result<Queue, Trouble>>;
+}

@@ -1,0 +1,166 @@
+/**
+ * Owns what stands around every handler: who asks, whether they may, how often, whether what they bring is in order,
+ * whose object it is, and the audit. All of it is read off the row; a handler has no way around it.
+ */
+import {isDeepStrictEqual} from 'node:util';
+import type {Context} from 'koa';
+import {type Caller, may, sees, sightOf} from '../appliance/api/permissions.ts';
+import type {Row} from '../appliance/api/row.ts';
+import {JobId} from '../appliance/job.ts';
+import type {Box, JobNow} from './box.ts';
+import type {Audit, Door} from './door.ts';
+import type {AnyAsk, AnyHandler} from './handler.ts';
+import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
+import {NotAnswered, problems} from './problem.ts';
+import type {Streams} from './streams.ts';
+
+export interface World {
+  readonly box: Box;
+  readonly door: Door;
+  readonly audit: Audit;
+  readonly streams: Streams;
+  /** Holds every answer against its row: what is off is a bug, to be found in tests and while developing. */
+  readonly checkAnswers: boolean;
+}
+
+/** What is known of a request, for those who tell of it afterwards. */
+export interface Known {
+  readonly requestId: string;
+  route: string | null;
+  caller: Caller | null;
+  /** What it is about, as the audit says it. */
+  object: string | null;
+}
+
+export class Endpoint {
+  readonly #row: Row;
+  readonly #handler: AnyHandler;
+  readonly #world: World;
+  readonly #readQuery: (query: string) => unknown;
+  readonly #readBody: ((ctx: Context) => Promise<unknown>) | null;
+
+  constructor(row: Row, handler: AnyHandler, world: World) {
+    this.#row = row;
+    this.#handler = handler;
+    this.#world = world;
+    this.#readQuery = queryReader(row.query);
+    this.#readBody = row.body === null ? null : bodyReader(row.body.limitBytes);
+  }
+
+  /** Throws what is in the way; `codeOf` gives that a name for the audit. */
+  async serve(ctx: Context, known: Known, codeOf: (cause: unknown) => string): Promise<void> {
+    const {permission} = this.#row;
+    known.caller = permission === 'anyone' ? null : await this.#world.door.identify(ctx.req);
+    try {
+      this.#admit(ctx, known.caller);
+      await this.#answer(ctx, known);
+    } catch (cause) {
+      await this.#record(ctx, known, codeOf(cause));
+      throw cause;
+    }
+    await this.#record(ctx, known, 'ok');
+  }
+
+  #admit(ctx: Context, caller: Caller | null): void {
+    const {bucket, permission} = this.#row;
+    const waitMs = this.#world.door.waitMs(bucket, caller, ctx.req);
+    if (waitMs > 0) throw new NotAnswered(problems.tooOften(waitMs));
+    if (may(caller, permission)) return;
+    throw new NotAnswered(caller === null ? problems.unknownCaller() : problems.notAllowed(permission));
+  }
+
+  async #answer(ctx: Context, known: Known): Promise<void> {
+    const hangUp = new AbortController();
+    // It closes at every end; an abort for nobody would cost each request a stack trace.
+    ctx.res.once('close', () => {
+      if (!ctx.res.writableFinished) hangUp.abort();
+    });
+    const ask = await this.#ask(ctx, known, hangUp.signal);
+    known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
+    const {answer, follow} = this.#handler;
+    if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
+      if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
+      return this.#follow(ctx, signal => follow({...ask, signal}));
+    }
+    const result = await answer?.(ask);
+    if (result === undefined) throw new Error(`${this.#row.path} has no handler`);
+    if (!result.ok) throw new NotAnswered(result.why);
+    known.object = this.#handler.about?.(ask, result.value) ?? known.object;
+    this.#send(ctx, result.value);
+  }
+
+  async #ask(ctx: Context, {caller}: Known, signal: AbortSignal): Promise<AnyAsk> {
+    const row = this.#row;
+    const sight = sightOf(caller);
+    const job = row.object === 'job' ? this.#jobFor(ctx, caller) : null;
+    const query = parsed(row.query, this.#readQuery(ctx.querystring), 'bad-query');
+    if (this.#readBody === null && bringsBody(ctx)) {
+      throw new NotAnswered(problems.badRequest('unexpected-body', 'This takes no body.'));
+    }
+    const body =
+      row.body === null || this.#readBody === null
+        ? null
+        : parsed(row.body.schema, await this.#readBody(ctx), 'bad-body');
+    const params = parsed(row.params, {...ctx['params']}, 'bad-address');
+    const lastEventId = ctx.get('Last-Event-ID').slice(0, 100) || null;
+    return {caller, sight, params, query, body, job, lastEventId, signal};
+  }
+
+  /** What somebody may not see is not there, and neither is what has no name that could be one. */
+  #jobFor(ctx: Context, caller: Caller | null): JobNow {
+    const id = JobId.safeParse(ctx['params']?.id);
+    const now = id.success ? this.#world.box.job(id.data) : undefined;
+    if (now === undefined || !sees(sightOf(caller), now.job.owner)) {
+      throw new NotAnswered(problems.noSuchJob());
+    }
+    return now;
+  }
+
+  async #follow(ctx: Context, feedUntil: (signal: AbortSignal) => AsyncIterable<string>): Promise<void> {
+    if (ctx.method === 'HEAD') {
+      ctx.type = 'text/event-stream';
+      ctx.status = 200;
+      return;
+    }
+    await this.#world.streams.send(ctx.res, feedUntil);
+    // Koa answers nothing more.
+    ctx.respond = false;
+  }
+
+  #send(ctx: Context, value: unknown): void {
+    const {answer} = this.#row;
+    ctx.status = 200;
+    if (answer.is === 'text') {
+      ctx.set('Content-Type', answer.type);
+    } else if (answer.is === 'json') {
+      if (this.#world.checkAnswers) this.#check(answer.schema, value);
+      ctx.set('Content-Type', 'application/json; charset=utf-8');
+    }
+    ctx.body = typeof value === 'string' ? value : JSON.stringify(value);
+  }
+
+  /** More than the schema names is as wrong as less: it may be what nobody was to be told. */
+  #check(schema: Extract<Row['answer'], {is: 'json'}>['schema'], value: unknown): void {
+    const sent: unknown = JSON.parse(JSON.stringify(value));
+    const shown = schema.safeParse(sent);
+    if (!shown.success) throw new Error(`the answer of ${this.#row.path} is off`, {cause: shown.error});
+    if (isDeepStrictEqual(shown.data, sent)) return;
+    throw new Error(`the answer of ${this.#row.path} holds more than its row says`);
+  }
+
+  async #record(ctx: Context, known: Known, result: string): Promise<void> {
+    const {audit: event} = this.#row;
+    if (event === null) return;
+    const {requestId, caller: by, object} = known;
+    const address = by?.door === 'socket' ? null : (ctx.req.socket.remoteAddress ?? null);
+    await this.#world.audit({event, requestId, by, address, object, result});
+  }
+}
+
+function wantsEvents(ctx: Context): boolean {
+  return ctx.accepts('application/json', 'text/event-stream') === 'text/event-stream';
+}
+
+function takesEvents(ctx: Context): boolean {
+  return ctx.accepts('text/event-stream') !== false;
+}

@@ -1,0 +1,52 @@
+/** Owns the shape of a handler: what it is given once its row was enforced, and what it gives back. */
+import type {Caller, Sight} from '../appliance/api/permissions.ts';
+import type {AnswerOf, BodyOf, EventOf, ParamsOf, QueryOf, Row} from '../appliance/api/row.ts';
+import type {Result} from '../appliance/result.ts';
+import type {JobNow} from './box.ts';
+import type {Refused} from './problem.ts';
+
+export interface Ask<R extends Row> {
+  readonly caller: R['permission'] extends 'anyone' ? null : Caller;
+  /** Whose objects may be shown. */
+  readonly sight: Sight;
+  readonly params: ParamsOf<R>;
+  readonly query: QueryOf<R>;
+  readonly body: BodyOf<R>;
+  /** The job in the path, which is the caller's to see; null for a row that touches none. */
+  readonly job: R['object'] extends 'job' ? JobNow : null;
+  /** Where a stream that broke off ended, as the client says; not to be believed. */
+  readonly lastEventId: string | null;
+  /** Aborted when the client hangs up; a stream's also when the listener stops. */
+  readonly signal: AbortSignal;
+}
+
+type Maybe<T> = T | Promise<T>;
+
+/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream. */
+export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
+  ? unknown
+  : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
+  ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) & {
+    /** What the audit says it was done to; without it, the job in the path. */
+    readonly about?: (ask: Ask<R>, answer: AnswerOf<R> | null) => string;
+  };
+
+/** One for every row: a row without one does not compile, and nor does one without a row. */
+export type Handlers<Rows extends Readonly<Record<string, Row>>> = {
+  readonly [Name in keyof Rows]: Handler<Rows[Name]>;
+};
+
+/** What every handler looks like to whoever calls it without knowing which it is. */
+export interface AnyHandler {
+  answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
+  follow?(ask: AnyAsk): AsyncIterable<string>;
+  about?(ask: AnyAsk, answer: unknown): string;
+}
+
+export interface AnyAsk extends Omit<Ask<Row>, 'caller' | 'params' | 'query' | 'body' | 'job'> {
+  readonly caller: Caller | null;
+  readonly params: object;
+  readonly query: object;
+  readonly body: object | null;
+  readonly job: JobNow | null;
+}

@@ -1,0 +1,134 @@
+/** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
+import {EventId} from '../appliance/api/events.ts';
+import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
+import {type Rows, rows} from '../appliance/api/rows.ts';
+import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
+import {type Job, JobId, type Wish} from '../appliance/job.ts';
+import {no, ok, type Result} from '../appliance/result.ts';
+import type {Box, Trouble} from './box.ts';
+import type {Handlers} from './handler.ts';
+import {notReady, ofTrouble, type Refused} from './problem.ts';
+import {showDetail, showLine} from './show.ts';
+import {frameOf} from './sse.ts';
+
+export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
+  // Made when first asked for: few ask, and it takes a while.
+  let description: OpenApi | undefined;
+  const wish = (asked: Wish) => ({
+    answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
+      shown(await box.wish(params.id, asked), showLine),
+  });
+  return {
+    health: {answer: () => ok({ok: true})},
+    ready: {
+      answer: () => {
+        const readiness = box.readiness();
+        return readiness.is === 'ready' ? ok({ready: true}) : no(notReady(readiness));
+      },
+    },
+    metrics: {answer: async () => ok(await box.metrics())},
+    status: {answer: async () => ok(await box.status())},
+    'jobs.list': {
+      answer: ({sight, query}) => {
+        const {state, owner, q, limit, after} = query;
+        const page = box.jobs({
+          sight,
+          states: state ?? null,
+          owner: owner ?? null,
+          text: q ?? null,
+          after: after === undefined ? null : placeOf(after),
+          limit,
+        });
+        const last = page.jobs.at(-1);
+        const next = page.more && last !== undefined ? cursorOf(last.job) : null;
+        return ok({jobs: page.jobs.map(showLine), next});
+      },
+    },
+    'jobs.submit': {
+      answer: async ({caller, body, signal}) => {
+        const {owner, ...rest} = body;
+        const answer = await box.submit({...rest, owner: owner ?? caller.user}, signal);
+        return shown(answer, now => ({made: now.made, job: showDetail(now, {withPaths: true})}));
+      },
+      about: ({body}, answer) => answer?.job.id ?? body.path,
+    },
+    'jobs.events': {
+      follow: ({lastEventId, sight, signal}) => {
+        const after = EventId.safeParse(lastEventId);
+        // A place that we never gave out is one that we do not have: the stream says so and starts anew.
+        return box.events.follow(after.data ?? (lastEventId === null ? null : unknownPlace), sight, signal);
+      },
+    },
+    'jobs.get': {
+      answer: ({job, caller}) => ok(showDetail(job, {withPaths: caller.door === 'socket'})),
+    },
+    'jobs.timeline': {answer: async ({params}) => ok(await box.timeline(params.id))},
+    'jobs.logs': {
+      answer: async ({params, query}) => ok(await box.log(params.id, query.tail)),
+      follow: ({params, query, lastEventId, signal}) =>
+        logFrames(box, {id: params.id, tail: query.tail, lastEventId, signal}),
+    },
+    'jobs.cancel': wish('cancel'),
+    'jobs.pause': wish('pause'),
+    'jobs.resume': wish('resume'),
+    'jobs.retry': wish('retry'),
+    'jobs.delete': wish('delete'),
+    'jobs.priority': {
+      answer: async ({params, body}) => shown(await box.prioritise(params.id, body.priority), showLine),
+      about: ({params, body}) => `${params.id} to ${body.priority}`,
+    },
+    'inbox.get': {answer: async () => ok(await box.inbox())},
+    'inbox.rescan': {answer: async () => shown(await box.rescan(), inbox => inbox)},
+    'queue.get': {answer: () => ok(box.queue())},
+    'queue.set': {
+      answer: async ({body}) => shown(await box.setQueueMode(body.mode), queue => queue),
+      about: ({body}) => body.mode,
+    },
+    openapi: {
+      answer: () => {
+        description ??= openApi(rows, version);
+        return ok(description);
+      },
+    },
+  };
+}
+
+/** Of a run that never was. */
+const unknownPlace = EventId.parse('00000000-0');
+
+function shown<T, S>(answer: Result<T, Trouble>, show: (value: T) => S): Result<S, Refused> {
+  return answer.ok ? ok(show(answer.value)) : no(ofTrouble(answer.why));
+}
+
+function cursorOf({submitted, id}: Job): string {
+  return `${submitted}-${id}`;
+}
+
+function placeOf(cursor: string): {readonly submitted: number; readonly id: JobId} {
+  const [submitted, id] = JobCursor.parse(cursor).split('-');
+  return {submitted: Number(submitted), id: JobId.parse(id)};
+}
+
+interface LogAsk {
+  readonly id: JobId;
+  readonly tail: number;
+  readonly lastEventId: string | null;
+  readonly signal: AbortSignal;
+}
+
+/** The last lines and then what comes; or, where a stream broke off, all that came since. */
+async function* logFrames(box: Box, {id, tail, lastEventId, signal}: LogAsk): AsyncGenerator<string> {
+  const resumed = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : null;
+  let next = resumed ?? 0;
+  if (resumed === null) {
+    const end = await box.log(id, tail);
+    for (const line of end.lines) yield lineFrame({is: 'line', ...line});
+    next = end.next;
+  }
+  for await (const line of box.followLog(id, next, signal)) yield lineFrame({is: 'line', ...line});
+  if (!signal.aborted) yield frameOf({is: 'end'} satisfies LogEvent, null);
+}
+
+function lineFrame(line: Extract<LogEvent, {is: 'line'}>): string {
+  return frameOf(line, line.next);
+}

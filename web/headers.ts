@@ -1,0 +1,33 @@
+/** Owns the header fields of every answer, whatever it is about. Nothing here depends on the request. */
+
+/** Nothing of the API is a page: a browser that is made to show an answer runs and loads nothing from it. */
+const always = [
+  [
+    'Content-Security-Policy',
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  ],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Cache-Control', 'no-store'],
+] as const;
+
+export type Header = readonly [name: string, value: string];
+
+export function answerHeaders(requestId: string): readonly Header[] {
+  return [...always, ['X-Request-Id', requestId]];
+}
+
+/** The whole answer to what is not even HTTP, or came too slowly to be a request. */
+export function bareAnswer(status: string, problem: object, requestId: string): string {
+  const body = JSON.stringify({error: problem});
+  const head: readonly Header[] = [
+    ...answerHeaders(requestId),
+    ['Connection', 'close'],
+    ['Content-Type', 'application/json; charset=utf-8'],
+    ['Content-Length', String(Buffer.byteLength(body))],
+  ];
+  const lines = head.map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status}`, ...lines, '', body].join('\r\n');
+}

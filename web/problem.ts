@@ -1,0 +1,206 @@
+/** Owns how every no becomes an answer: a status, a code, what happened and what to do. Never sends it. */
+import type {Problem} from '../appliance/api/shapes.ts';
+import {describe, exitCodes, type Failure} from '../appliance/failure.ts';
+import {type Wish, wishesFor} from '../appliance/job.ts';
+import {unreachable} from '../appliance/result.ts';
+import type {Readiness, Trouble} from './box.ts';
+
+export interface Refused extends Problem {
+  readonly status: number;
+  /** Header fields that go with it: what is allowed, when to come back. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Carries a Refused out of a parser or a middleware, up to the one place that answers with it. */
+export class NotAnswered extends Error {
+  readonly refused: Refused;
+
+  constructor(refused: Refused) {
+    super(refused.what);
+    this.name = 'NotAnswered';
+    this.refused = refused;
+  }
+}
+
+const described = 'GET /api/openapi.json describes what is taken.';
+
+export const problems = {
+  notFound: (): Refused => ({
+    status: 404,
+    code: 'not-found',
+    what: 'There is nothing here by that name.',
+    fix: 'GET /api/openapi.json lists what there is.',
+  }),
+  /** The same words whether it never was, is gone, or is somebody else's. */
+  noSuchJob: (): Refused => ({
+    status: 404,
+    code: 'no-such-job',
+    what: 'There is no such job.',
+    fix: 'GET /api/jobs lists the jobs there are.',
+  }),
+  wrongMethod: (method: string, allowed: string): Refused => ({
+    status: 405,
+    code: 'wrong-method',
+    what: `${method} is not something that can be done here.`,
+    fix: `Here there is ${allowed}.`,
+    headers: {Allow: allowed},
+  }),
+  badRequest: (code: string, what: string): Refused => ({status: 400, code, what, fix: described}),
+  uriTooLong: (limit: number): Refused => ({
+    status: 414,
+    code: 'address-too-long',
+    what: `The address is over ${limit} characters long.`,
+    fix: 'Ask for less at once.',
+  }),
+  bodyTooLarge: (limit: number): Refused => ({
+    status: 413,
+    code: 'body-too-large',
+    what: `The body is over ${limit} bytes long.`,
+    fix: described,
+  }),
+  notJson: (): Refused => ({
+    status: 415,
+    code: 'not-json',
+    what: 'The body is not sent as JSON.',
+    fix: 'Send it as Content-Type: application/json, in UTF-8, not compressed.',
+  }),
+  notAcceptable: (): Refused => ({
+    status: 406,
+    code: 'event-stream-only',
+    what: 'This answers with an event stream alone, and the request takes none.',
+    fix: 'Send Accept: text/event-stream.',
+  }),
+  unknownCaller: (): Refused => ({
+    status: 401,
+    code: 'unknown-caller',
+    what: 'This is only for people the box knows.',
+    fix: 'Log in, or send a key.',
+  }),
+  notAllowed: (permission: string): Refused => ({
+    status: 403,
+    code: 'not-allowed',
+    what: `This needs the permission ${permission}, which you do not have.`,
+    fix: 'Ask an admin of the box.',
+  }),
+  tooOften: (waitMs: number): Refused => ({
+    status: 429,
+    code: 'too-often',
+    what: 'This was asked too often.',
+    fix: `Ask again in ${secondsOf(waitMs)} s.`,
+    headers: {'Retry-After': secondsOf(waitMs)},
+  }),
+  tooManyStreams: (limit: number): Refused => ({
+    status: 503,
+    code: 'too-many-streams',
+    what: `${limit} event streams are open already.`,
+    fix: 'Close one, or try again later.',
+    headers: {'Retry-After': '5'},
+  }),
+  /** Says nothing of what it was: that is in the daemon's log, under the same number. */
+  bug: (requestId: string): Refused => ({
+    status: 500,
+    code: 'bug',
+    what: `A fault in Dubstead itself (request ${requestId}).`,
+    fix: 'The daemon’s log has the details under that number; please report it.',
+  }),
+} as const;
+
+export function notReady(readiness: Exclude<Readiness, {is: 'ready'}>): Refused {
+  switch (readiness.is) {
+    case 'starting':
+    case 'draining':
+      return ofTrouble({reason: readiness.is});
+    case 'unwell':
+      return {status: 503, code: 'unwell', what: readiness.what, fix: readiness.fix};
+    default:
+      return unreachable(readiness);
+  }
+}
+
+export function ofTrouble(trouble: Trouble): Refused {
+  switch (trouble.reason) {
+    case 'no-such-job':
+      return problems.noSuchJob();
+    case 'not-now':
+      return notNow(trouble);
+    case 'over-cap':
+      return {
+        status: 409,
+        code: 'over-cap',
+        what: `${trouble.what}: ${trouble.used} of ${trouble.allowed} are used.`,
+        fix: 'Wait until some have ended, or delete some.',
+      };
+    case 'draining':
+      return {
+        status: 503,
+        code: 'draining',
+        what: 'The box is draining: what runs is finished and nothing new is taken.',
+        fix: 'Try again when it is up again.',
+        headers: {'Retry-After': '30'},
+      };
+    case 'starting':
+      return {
+        status: 503,
+        code: 'starting',
+        what: 'The box is starting and takes no work yet.',
+        fix: 'Try again in a moment.',
+        headers: {'Retry-After': '1'},
+      };
+    case 'inbox-offline':
+      return {
+        status: 503,
+        code: 'inbox-offline',
+        what: `The inbox ${trouble.folder} is offline: ${trouble.why}.`,
+        fix: 'Mount it again; what lay in it is looked for by itself then.',
+      };
+    case 'not-stored':
+      return {
+        status: 507,
+        code: 'not-stored',
+        what: `The change could not be stored, so it was not made: ${trouble.detail}.`,
+        fix: 'Free space where the box keeps its state, then try again.',
+      };
+    case 'failed':
+      return ofFailure(trouble.failure);
+    default:
+      return unreachable(trouble);
+  }
+}
+
+export function ofFailure(failure: Failure): Refused {
+  const {what, fix, exit} = describe(failure);
+  return {status: statusOf(failure, exit), code: failure.reason, what, fix};
+}
+
+/** A failure's exit code tells a refusal, which is about the input, from trouble of the box's own. */
+function statusOf(failure: Failure, exit: number): number {
+  if (failure.reason === 'disk-full') return 507;
+  if (failure.reason === 'busy') return 409;
+  if (failure.reason === 'stopped') return 503;
+  return exit === exitCodes.refused ? 422 : 500;
+}
+
+const doing: Readonly<Record<Wish, string>> = {
+  pause: 'paused',
+  resume: 'resumed',
+  cancel: 'cancelled',
+  retry: 'tried again',
+  delete: 'deleted',
+};
+
+function notNow({job, wish}: Extract<Trouble, {reason: 'not-now'}>): Refused {
+  const now = wishesFor(job.state);
+  return {
+    status: 409,
+    code: 'not-now',
+    what: `Job ${job.id} is ${job.state.is} and cannot be ${doing[wish]}.`,
+    fix:
+      now.length === 0
+        ? 'Wait until it has come to rest.'
+        : `What can be done with it now: ${now.join(', ')}.`,
+  };
+}
+
+function secondsOf(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000)));
+}
