@@ -90,7 +90,7 @@ async function run(config: Config): Promise<number> {
       log.warn({setting: name}, 'a secret is weak: production refuses it');
   try {
     await daemon.start();
-    log.info({version, socket: daemon.socket, inbox: config.settings.INBOX_DIR}, 'ready');
+    log.info({version, control: daemon.socket, inbox: config.settings.INBOX_DIR}, 'ready');
     await notifier.ready('ready');
     notifier.start();
     log.info({signal: await asked}, 'coming to rest');

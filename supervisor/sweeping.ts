@@ -12,7 +12,7 @@ import type {JobDesk} from './queue/desk.ts';
 import {sweepLimitsOf} from './setting.ts';
 import type {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
-import type {ClockReading} from './sweep/clock.ts';
+import {type ClockReading, describeDoubt} from './sweep/clock.ts';
 import {Sweeper} from './sweep/sweeper.ts';
 
 export interface SweepingGround {
@@ -68,7 +68,7 @@ export class Sweeping {
       this.#sweeper ??= this.#make();
       const sweeper = await this.#sweeper;
       const swept = await sweeper.sweep('schedule', this.#stopping.signal);
-      if (swept.is === 'waited') log.warn({doubt: swept.doubt}, 'nothing was swept: the clock is in doubt');
+      if (swept.is === 'waited') log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
       else log.info({...swept.sums, left: swept.left}, 'swept');
     } catch (cause) {
       log.error({err: cause}, 'the sweep had a fault');

@@ -1,7 +1,7 @@
 /** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
 import {EventId} from '../appliance/api/events.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
-import {type Rows, rows} from '../appliance/api/rows.ts';
+import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
@@ -11,13 +11,19 @@ import {notReady, ofTrouble, type Refused} from './problem.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
 
+type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
+
 export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
+  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box)};
+}
+
+type AboutTheBox =
+  | ('health' | 'ready' | 'metrics' | 'status' | 'openapi')
+  | ('inbox.get' | 'inbox.rescan' | 'queue.get' | 'queue.set');
+
+function aboutTheBox(box: Box, version: string): Part<AboutTheBox> {
   // Made when first asked for: few ask, and it takes a while.
   let description: OpenApi | undefined;
-  const wish = (asked: Wish) => ({
-    answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
-      shown(await box.wish(params.id, asked), showLine),
-  });
   return {
     health: {answer: () => ok({ok: true})},
     ready: {
@@ -28,6 +34,24 @@ export function handlersFor(box: Box, {version}: {readonly version: string}): Ha
     },
     metrics: {answer: async () => ok(await box.metrics())},
     status: {answer: async () => ok(await box.status())},
+    'inbox.get': {answer: async () => ok(await box.inbox())},
+    'inbox.rescan': {answer: async () => shown(await box.rescan(), inbox => inbox)},
+    'queue.get': {answer: () => ok(box.queue())},
+    'queue.set': {
+      answer: async ({body}) => shown(await box.setQueueMode(body.mode), queue => queue),
+      about: ({body}) => body.mode,
+    },
+    openapi: {
+      answer: () => {
+        description ??= openApi(rows, version);
+        return ok(description);
+      },
+    },
+  };
+}
+
+function aboutJobs(box: Box): Part<'jobs.list' | 'jobs.submit' | 'jobs.events'> {
+  return {
     'jobs.list': {
       answer: ({sight, query}) => {
         const {state, owner, q, limit, after} = query;
@@ -59,6 +83,17 @@ export function handlersFor(box: Box, {version}: {readonly version: string}): Ha
         return box.events.follow(after.data ?? (lastEventId === null ? null : unknownPlace), sight, signal);
       },
     },
+  };
+}
+
+function aboutOneJob(
+  box: Box,
+): Part<Exclude<RowName, AboutTheBox | 'jobs.list' | 'jobs.submit' | 'jobs.events'>> {
+  const wish = (asked: Wish) => ({
+    answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
+      shown(await box.wish(params.id, asked), showLine),
+  });
+  return {
     'jobs.get': {
       answer: ({job, caller}) => ok(showDetail(job, {withPaths: caller.door === 'socket'})),
     },
@@ -76,19 +111,6 @@ export function handlersFor(box: Box, {version}: {readonly version: string}): Ha
     'jobs.priority': {
       answer: async ({params, body}) => shown(await box.prioritise(params.id, body.priority), showLine),
       about: ({params, body}) => `${params.id} to ${body.priority}`,
-    },
-    'inbox.get': {answer: async () => ok(await box.inbox())},
-    'inbox.rescan': {answer: async () => shown(await box.rescan(), inbox => inbox)},
-    'queue.get': {answer: () => ok(box.queue())},
-    'queue.set': {
-      answer: async ({body}) => shown(await box.setQueueMode(body.mode), queue => queue),
-      about: ({body}) => body.mode,
-    },
-    openapi: {
-      answer: () => {
-        description ??= openApi(rows, version);
-        return ok(description);
-      },
     },
   };
 }

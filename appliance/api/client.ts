@@ -82,7 +82,7 @@ export class ApiClient {
     let pauseMs = againMs.first;
     while (!signal.aborted) {
       let trouble: ApiTrouble = {reason: 'no-answer', detail: 'it hung up'};
-      for await (const heard of this.#stream(rows[name], input as Input, place, signal)) {
+      for await (const heard of this.#stream({row: rows[name], input: input as Input, place, signal})) {
         if (heard.ok) {
           pauseMs = againMs.first;
           yield {is: 'event', event: heard.value as EventOf<Rows[N]>};
@@ -110,12 +110,7 @@ export class ApiClient {
   }
 
   /** One connection's worth of events, then perhaps the trouble that ended it. */
-  async *#stream(
-    row: Row,
-    input: Input,
-    place: Place,
-    signal: AbortSignal,
-  ): AsyncGenerator<Result<unknown, ApiTrouble>> {
+  async *#stream({row, input, place, signal}: Followed): AsyncGenerator<Result<unknown, ApiTrouble>> {
     const schema = row.answer.is === 'text' ? undefined : row.answer.follow;
     if (schema === undefined) throw new Error(`${row.path} cannot be followed`);
     try {
@@ -142,6 +137,13 @@ export class ApiClient {
 interface Place {
   lastId: string | null;
   over: boolean;
+}
+
+interface Followed {
+  readonly row: Row;
+  readonly input: Input;
+  readonly place: Place;
+  readonly signal: AbortSignal;
 }
 
 function readAnswer(row: Row, status: number, text: string): Result<unknown, ApiTrouble> {

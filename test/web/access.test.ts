@@ -1,0 +1,240 @@
+/** Every row against everybody: who gets in, who is told what, and that what is not theirs is not there. */
+import {type IncomingMessage, request} from 'node:http';
+import t, {type Test} from 'tap';
+import {type Caller, may, Role} from '../../appliance/api/permissions.ts';
+import type {Row} from '../../appliance/api/row.ts';
+import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
+import type {JobState} from '../../appliance/job.ts';
+import type {Door} from '../../web/door.ts';
+import {ann, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
+import {ask, json, type Served, serve, until} from './served.ts';
+
+const callers: Readonly<Record<string, Caller>> = {
+  ...Object.fromEntries(
+    Role.options.flatMap(role => [
+      [`ann-${role}`, {user: ann, role, door: 'network'}],
+      [`bob-${role}`, {user: bob, role, door: 'network'}],
+    ]),
+  ),
+  socket: {user: ann, role: 'admin', door: 'socket'},
+};
+
+/** Takes people by their word, as only a test may. */
+const byName: Door = {
+  identify: ({headers}: IncomingMessage) => callers[String(headers['x-caller'])] ?? null,
+  waitMs: () => 0,
+};
+
+const annsJob = idOf(1);
+const nobodysJob = idOf(9);
+
+const bodies: Partial<Record<RowName, unknown>> = {
+  'jobs.submit': {path: '/films/a.mkv'},
+  'jobs.priority': {priority: 5},
+  'queue.set': {mode: 'paused'},
+};
+
+/** The request that a row wants, about a job where it is about one. */
+function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
+  const row: Row = rows[name];
+  const body = bodies[name];
+  const asked = body === undefined ? {method: row.method} : json(body, row.method);
+  const headers = {...('headers' in asked ? asked.headers : {}), 'X-Caller': caller};
+  return ask(served.path, row.path.replace(':id', job), {...asked, headers});
+}
+
+/** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
+function seed(box: MemoryBox, name: RowName): void {
+  const states: Partial<Record<RowName, JobState>> = {
+    'jobs.resume': {is: 'paused', since: 1},
+    'jobs.retry': {is: 'cancelled', at: 1},
+  };
+  const state = states[name];
+  box.all.clear();
+  for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  box.asked.length = 0;
+}
+
+/** Streams do not end by themselves: their head is what is asked for here. */
+const plain = rowNames.filter(name => rows[name].answer.is !== 'events');
+
+async function openTo(t: Test, name: RowName): Promise<Served> {
+  const served = await serve(t, {door: byName});
+  seed(served.box, name);
+  return served;
+}
+
+t.test('each row lets in who has its permission, and tells all others the same', async t => {
+  for (const name of plain) {
+    const row: Row = rows[name];
+    const served = await openTo(t, name);
+    for (const who of [...Object.keys(callers), 'nobody']) {
+      const caller = callers[who] ?? null;
+      seed(served.box, name);
+      const found = await askFor(served, name, who);
+      const allowed = may(caller, row.permission);
+      const seen = row.object !== 'job' || caller?.role === 'admin' || caller?.user === ann;
+      const wanted = allowed ? (seen ? 200 : 404) : caller === null ? 401 : 403;
+      t.equal(found.status, wanted, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
+      if (!allowed) t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
+      const told = {200: undefined, 401: 'unknown-caller', 403: 'not-allowed', 404: 'no-such-job'}[wanted];
+      t.equal(found.code, told);
+    }
+  }
+});
+
+t.test('a job of somebody else and a job that never was get the same answer', async t => {
+  const aboutJobs = plain.filter(name => rows[name].object === 'job');
+  t.ok(aboutJobs.length >= 8);
+  for (const name of aboutJobs) {
+    const served = await openTo(t, name);
+    const others = await askFor(served, name, 'bob-operator');
+    const nobodys = await askFor(served, name, 'bob-operator', nobodysJob);
+    const odd = await askFor(served, name, 'bob-operator', 'no-id_at.all');
+    for (const found of [nobodys, odd]) {
+      t.equal(found.status, others.status, name);
+      t.equal(found.text, others.text, `${name}: word for word`);
+      t.equal(found.headers['content-length'], others.headers['content-length']);
+    }
+    t.strictSame(served.box.asked, [], `${name}: nothing was done`);
+  }
+});
+
+t.test('a list has only what its reader sees, whatever is asked for', async t => {
+  const served = await openTo(t, 'jobs.list');
+  const table = [
+    ['ann-viewer', '', ['ann']],
+    ['bob-operator', '', ['bob']],
+    ['bob-operator', '?owner=ann', []],
+    ['bob-operator', '?q=film', ['bob']],
+    ['bob-admin', '', ['bob', 'ann']],
+    ['bob-admin', '?owner=ann', ['ann']],
+    ['socket', '', ['bob', 'ann']],
+  ] as const;
+  for (const [who, query, owners] of table) {
+    const {text} = await ask(served.path, `/api/jobs${query}`, {headers: {'X-Caller': who}});
+    const found = JSON.parse(text).jobs.map(({owner}: {owner: string}) => owner);
+    t.strictSame(found, owners, `${who} ${query}`);
+  }
+});
+
+t.test('events go to whose they are, and the box’s own to its admins', async t => {
+  const served = await serve(t, {door: byName});
+  const heard = new Map<string, string>();
+  const stop = new AbortController();
+  const people = ['ann-viewer', 'bob-operator', 'bob-admin', 'socket'];
+  for (const who of people) {
+    heard.set(who, '');
+    readInto(served.path, who, heard, stop.signal);
+  }
+  await until('all follow', () => served.box.events.followers === people.length);
+  served.box.events.append({is: 'job-gone', id: idOf(1), owner: ann});
+  served.box.events.append({is: 'job-gone', id: idOf(2), owner: bob});
+  served.box.events.append({is: 'alerts', alerts: []});
+  const own = (who: string) => [...(heard.get(who) ?? '').matchAll(/"owner":"(\w+)"|"is":"(alerts)"/g)];
+  const wanted = {
+    'ann-viewer': 'ann',
+    'bob-operator': 'bob',
+    'bob-admin': 'ann bob alerts',
+    socket: 'ann bob alerts',
+  };
+  for (const [who, words] of Object.entries(wanted)) {
+    await until(`${who} hears`, () => own(who).length === words.split(' ').length);
+    t.equal(
+      own(who)
+        .map(([, owner, alerts]) => owner ?? alerts)
+        .join(' '),
+      words,
+      who,
+    );
+  }
+  stop.abort();
+  await until('none follows', () => served.box.events.followers === 0);
+  const nobody = await ask(served.path, '/api/jobs/events', {headers: {'X-Caller': 'nobody'}});
+  t.match(nobody, {status: 401, code: 'unknown-caller'});
+});
+
+function readInto(path: string, who: string, heard: Map<string, string>, signal: AbortSignal): void {
+  const headers = {'X-Caller': who, Accept: 'text/event-stream'};
+  const sent = request(
+    {socketPath: path, path: '/api/jobs/events', headers, signal, agent: false},
+    answer => {
+      answer.on('error', () => {});
+      answer.on('data', chunk => heard.set(who, `${heard.get(who)}${chunk}`));
+    },
+  );
+  sent.on('error', () => {});
+  sent.end();
+}
+
+t.test('whoever is not on the box is not told where things lie on it', async t => {
+  const outputs = [{kind: 'video', path: '/box/out/film.es.mkv', bytes: 5, digest}];
+  const state: JobState = {is: 'done', at: 2, seconds: 1, summary: [], outputs};
+  const served = await serve(t, {door: byName, jobs: [jobOf(1, {state})]});
+  const there = await askFor(served, 'jobs.get', 'ann-admin');
+  t.match(JSON.parse(there.text).outputs, [{name: 'film.es.mkv', path: null}]);
+  const here = await askFor(served, 'jobs.get', 'socket');
+  t.match(JSON.parse(here.text).outputs, [{path: '/box/out/film.es.mkv'}]);
+});
+
+t.test('what changes something is written down with who, what and how it ended; the rest is not', async t => {
+  for (const name of plain) {
+    const row: Row = rows[name];
+    const served = await openTo(t, name);
+    await askFor(served, name, 'socket');
+    await askFor(served, name, 'bob-viewer');
+    if (row.audit === null) {
+      t.strictSame(served.audited, [], name);
+    } else {
+      const [done, denied] = served.audited;
+      t.match(done, {event: row.audit, by: {user: 'ann', door: 'socket'}, address: null, result: 'ok'}, name);
+      const object = {
+        'jobs.submit': idOf(3),
+        'jobs.priority': `${annsJob} to 5`,
+        'queue.set': 'paused',
+        'inbox.rescan': null,
+      }[String(name)];
+      t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
+      t.match(denied, {event: row.audit, by: {user: 'bob'}, object: null, result: 'not-allowed'}, name);
+      t.equal(served.audited.length, 2);
+      t.not(done?.requestId, denied?.requestId);
+    }
+  }
+});
+
+t.test('a no of the box and a bug are written down too', async t => {
+  const served = await serve(t, {jobs: [jobOf(1)]});
+  const cancel = () => ask(served.path, `/api/jobs/${annsJob}/cancel`, {method: 'POST'});
+  served.box.trouble = {reason: 'not-stored', detail: 'the disk is full'};
+  await cancel();
+  served.box.bug = new Error('a bug');
+  await cancel();
+  await ask(served.path, '/api/queue', json({mode: 'fast'}, 'PUT'));
+  t.match(served.audited, [
+    {event: 'job.cancelled', object: annsJob, result: 'not-stored'},
+    {event: 'job.cancelled', object: annsJob, result: 'bug'},
+    {event: 'admin.queue_mode_set', object: null, result: 'bad-body'},
+  ]);
+});
+
+t.test('how often is asked by bucket and person, before anything is done', async t => {
+  const asked: unknown[] = [];
+  const slow: Door = {
+    ...byName,
+    waitMs: (bucket, caller) => {
+      asked.push([bucket, caller?.user ?? null]);
+      return bucket === 'change' ? 2500 : 0;
+    },
+  };
+  const served = await serve(t, {door: slow, jobs: [jobOf(1)]});
+  const found = await askFor(served, 'jobs.cancel', 'ann-operator');
+  t.match(found, {status: 429, code: 'too-often', headers: {'retry-after': '3'}});
+  t.strictSame(served.box.asked, []);
+  t.equal((await askFor(served, 'jobs.get', 'ann-operator')).status, 200);
+  t.equal((await askFor(served, 'health', 'nobody')).status, 200);
+  t.strictSame(asked, [
+    ['change', 'ann'],
+    ['detail', 'ann'],
+    ['probe', null],
+  ]);
+});

@@ -1,0 +1,233 @@
+/** A whole appliance in memory: real jobs that really move, and no files. What it is asked is kept for the tests to see. */
+import {randomBytes} from 'node:crypto';
+import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
+import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
+import {digestOf} from '../../appliance/digest.ts';
+import {Job, JobId, type JobState, next, UserName, type Wish, wishesFor} from '../../appliance/job.ts';
+import {no, ok, type Result} from '../../appliance/result.ts';
+import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
+import {pickPage} from '../../web/page.ts';
+import {EventRing, type RingLimits} from '../../web/ring.ts';
+import {showLine} from '../../web/show.ts';
+
+export const ann = UserName.parse('ann');
+export const bob = UserName.parse('bob');
+export const digest = digestOf('film');
+
+const letters = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The n-th id: `0000000001` and so on. */
+export function idOf(number: number): JobId {
+  let text = '';
+  for (let rest = number; text.length < 10; rest = Math.floor(rest / 32)) text = letters[rest % 32] + text;
+  return JobId.parse(text);
+}
+
+export function jobOf(number: number, changes: Partial<Job> = {}): Job {
+  return Job.parse({
+    id: idOf(number),
+    owner: ann,
+    via: 'inbox',
+    submitted: 1_000_000 + number,
+    source: {name: `film ${number}.mkv`, bytes: 1000, digest},
+    sidecars: [],
+    options: {from: null, to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'lines'},
+    priority: 0,
+    lost: 0,
+    confinement: null,
+    state: {is: 'queued', since: 1_000_000, notBefore: null},
+    ...changes,
+  });
+}
+
+/** One of each state there is. */
+export const states: readonly JobState[] = [
+  {is: 'queued', since: 1, notBefore: 9},
+  {is: 'running', since: 1, pid: 7},
+  {is: 'pausing', since: 1, pid: 7},
+  {is: 'paused', since: 1},
+  {is: 'stopping', since: 1, pid: 7, towards: 'cancelled'},
+  {
+    is: 'done',
+    at: 2,
+    seconds: 1,
+    outputs: [{kind: 'video', path: '/box/jobs/1/out/film.es.mkv', bytes: 5, digest}],
+    summary: ['12 lines'],
+  },
+  {is: 'failed', at: 2, failure: {reason: 'no-speech', path: '/box/jobs/1/source/film.mkv'}},
+  {is: 'cancelled', at: 2},
+  {is: 'set-aside', at: 2, failure: {reason: 'worker-lost', exit: 'signal SIGKILL', stderr: 'out of memory'}},
+  {is: 'deleted', at: 2},
+];
+
+export class MemoryBox implements Box {
+  readonly events: EventRing;
+  readonly all = new Map<JobId, Job>();
+  readonly waits = new Map<JobId, Waits>();
+  readonly progress = new Map<JobId, Progress>();
+  readonly asked: unknown[] = [];
+  ready: Readiness = {is: 'ready'};
+  mode: QueueMode = 'running';
+  /** What the next change is refused with. */
+  trouble: Trouble | undefined;
+  /** What the next question breaks with. */
+  bug: unknown;
+  /** Answers wait for this. */
+  hold: Promise<void> = Promise.resolve();
+  lines: string[] = [];
+  logIsOver = true;
+  #news = Promise.withResolvers<void>();
+
+  constructor(jobs: readonly Job[] = [], limits?: RingLimits) {
+    for (const job of jobs) this.all.set(job.id, job);
+    this.events = new EventRing(randomBytes(4).toString('hex'), limits);
+  }
+
+  readiness = (): Readiness => this.ready;
+
+  async metrics(): Promise<string> {
+    await this.#ask('metrics');
+    return '# TYPE dubstead_jobs gauge\ndubstead_jobs{state="queued"} 1\n';
+  }
+
+  job(id: JobId): JobNow | undefined {
+    const job = this.all.get(id);
+    return job && {job, waits: this.waits.get(id) ?? null, progress: this.progress.get(id) ?? null};
+  }
+
+  jobs(ask: JobsAsk) {
+    this.asked.push(ask);
+    const page = pickPage(this.all.values(), ask);
+    return {jobs: page.jobs.flatMap(({id}) => this.job(id) ?? []), more: page.more};
+  }
+
+  async submit(
+    ask: SubmitAsk,
+    _signal: AbortSignal,
+  ): Promise<Result<{readonly made: boolean} & JobNow, Trouble>> {
+    await this.#ask(ask);
+    if (this.trouble !== undefined) return no(this.trouble);
+    const known = [...this.all.values()].find(({source}) => ask.path.endsWith(`/${source.name}`));
+    const job = known ?? jobOf(this.all.size + 1, {owner: ask.owner, priority: ask.priority, via: 'command'});
+    this.all.set(job.id, job);
+    return ok({made: known === undefined, job, waits: null, progress: null});
+  }
+
+  async wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>> {
+    return this.#change(id, job => {
+      if (!wishesFor(job.state).includes(wish)) return no({reason: 'not-now', job, wish});
+      return ok(next(job, {is: wish, at: 2_000_000}));
+    });
+  }
+
+  prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
+    return this.#change(id, job => ok({...job, priority}));
+  }
+
+  async timeline(id: JobId): Promise<Timeline> {
+    await this.#ask({timeline: id});
+    return {entries: [{is: 'state', at: 1, state: 'queued'}], dropped: 0};
+  }
+
+  async log(id: JobId, tail: number): Promise<LogTail> {
+    await this.#ask({log: id, tail});
+    const lines = this.lines.map((text, i) => ({next: i + 1, at: null, text}));
+    return {lines: tail === 0 ? [] : lines.slice(-tail), next: lines.length};
+  }
+
+  async *followLog(id: JobId, from: number, signal: AbortSignal): AsyncGenerator<LogLine> {
+    this.asked.push({followLog: id, from});
+    for (let at = from; !signal.aborted; ) {
+      const text = this.lines[at];
+      if (text !== undefined) {
+        at += 1;
+        yield {next: at, at: null, text};
+      } else if (this.logIsOver) return;
+      else {
+        const stop = (): void => this.#news.resolve();
+        signal.addEventListener('abort', stop);
+        await this.#news.promise;
+        signal.removeEventListener('abort', stop);
+        this.#news = Promise.withResolvers();
+      }
+    }
+  }
+
+  say(text: string, {last = false} = {}): void {
+    this.lines.push(text);
+    this.logIsOver = last;
+    this.#news.resolve();
+  }
+
+  async inbox(): Promise<Inbox> {
+    await this.#ask('inbox');
+    return {
+      folder: '/box/inbox',
+      state: {is: 'watching'},
+      settling: 1,
+      held: 0,
+      refused: 0,
+      files: [{name: 'ann/film.mkv', owner: ann, bytes: 5, since: 1, held: null}],
+      lastRefused: [],
+    };
+  }
+
+  async rescan(): Promise<Result<Inbox, Trouble>> {
+    return this.trouble === undefined ? ok(await this.inbox()) : no(this.trouble);
+  }
+
+  queue(): Queue {
+    const counts = Object.fromEntries(states.map(({is}) => [is, 0])) as Queue['counts'];
+    for (const {state} of this.all.values()) counts[state.is] += 1;
+    return {mode: this.mode, counts, waiting: []};
+  }
+
+  async setQueueMode(mode: QueueMode): Promise<Result<Queue, Trouble>> {
+    await this.#ask({mode});
+    if (this.trouble !== undefined) return no(this.trouble);
+    this.mode = mode;
+    return ok(this.queue());
+  }
+
+  async status(): Promise<Status> {
+    await this.#ask('status');
+    const {files: _, lastRefused: __, ...inbox} = await this.inbox();
+    return {
+      version: '0.1.0',
+      pid: process.pid,
+      started: 1,
+      now: 2,
+      isolation: {asked: 'jail', given: 'rlimits', lacks: ['bubblewrap is not installed']},
+      queue: this.queue(),
+      running: [],
+      inbox,
+      disks: [{what: 'data', path: '/box', freeBytes: 1, totalBytes: 2, low: true}],
+      gpus: [],
+      memory: {totalBytes: 3, freeBytes: 2, daemonBytes: 1},
+      processors: {count: 2, slots: 1, busySlots: 0},
+      push: {is: 'off', why: 'NTFY_TOPIC is not set'},
+      store: {trouble: null},
+      audit: {trouble: null},
+      alerts: [],
+    };
+  }
+
+  async #change(id: JobId, change: (job: Job) => Result<Job, Trouble>): Promise<Result<JobNow, Trouble>> {
+    await this.#ask({change: id});
+    if (this.trouble !== undefined) return no(this.trouble);
+    const job = this.all.get(id);
+    if (job === undefined) return no({reason: 'no-such-job'});
+    const changed = change(job);
+    if (!changed.ok) return changed;
+    this.all.set(id, changed.value);
+    const now = {job: changed.value, waits: null, progress: null};
+    this.events.append({is: 'job', job: showLine(now)});
+    return ok(now);
+  }
+
+  async #ask(question: unknown): Promise<void> {
+    this.asked.push(question);
+    await this.hold;
+    if (this.bug !== undefined) throw this.bug;
+  }
+}
