@@ -42,6 +42,15 @@ export const Failure = z.discriminatedUnion('reason', [
   z.object({reason: z.literal('bad-output'), path: text, detail: text}),
   z.object({reason: z.literal('busy'), path: text, pid: z.number().int()}),
   z.object({reason: z.literal('worker-lost'), exit: text, stderr: text}),
+  z.object({
+    reason: z.literal('limit'),
+    limit: z.enum(['job', 'stage', 'silence', 'processor', 'memory', 'file']),
+    /** Seconds of the first four; bytes of memory and of a file. */
+    allowed: z.number().nonnegative(),
+    /** What ran into it, where that is known. */
+    node: text.nullable(),
+  }),
+  z.object({reason: z.literal('wire-broken'), detail: text}),
   z.object({reason: z.literal('stopped')}),
   z.object({reason: z.literal('bug'), detail: text}),
 ]);
@@ -112,6 +121,14 @@ function describeTrouble(failure: Exclude<Failure, Refusal>): Description {
         fix: 'Run the same command again: it goes on from the last finished step.',
         exit: failed,
       };
+    case 'limit':
+      return {...describeLimit(failure), exit: failed};
+    case 'wire-broken':
+      return {
+        what: `The job process was ended: it ${failure.detail}.`,
+        fix: 'Retry the job. If it happens again, please report it with the log of the job.',
+        exit: failed,
+      };
     case 'stopped':
       return {
         what: 'Stopped.',
@@ -126,6 +143,47 @@ function describeTrouble(failure: Exclude<Failure, Refusal>): Description {
       };
     default:
       return unreachable(failure);
+  }
+}
+
+function describeLimit({limit, allowed, node}: Extract<Failure, {reason: 'limit'}>): {
+  readonly what: string;
+  readonly fix: string;
+} {
+  const kept = 'Retry the job: it goes on from the last finished step.';
+  switch (limit) {
+    case 'job':
+      return {
+        what: `The job took longer than ${duration(allowed)}.`,
+        fix: `${kept} JOB_HOURS_MAX allows more.`,
+      };
+    case 'stage':
+      return {
+        what: `${node ?? 'One step'} took longer than ${duration(allowed)}.`,
+        fix: `${kept} STAGE_MINUTES_MAX allows more.`,
+      };
+    case 'silence':
+      return {
+        what: `Nothing was heard from the job process for ${duration(allowed)}.`,
+        fix: `${kept} On a very slow machine JOB_HEARTBEAT_SECONDS allows more.`,
+      };
+    case 'processor':
+      return {
+        what: `A process of the job used more than ${duration(allowed)} of processor time.`,
+        fix: `${kept} JOB_HOURS_MAX allows more.`,
+      };
+    case 'memory':
+      return {
+        what: `The job needed more than its ${megabytes(allowed)} of memory.`,
+        fix: 'JOB_MEMORY_MB allows more, where the machine has it; the preset fast takes less.',
+      };
+    case 'file':
+      return {
+        what: `A file of the job grew beyond ${megabytes(allowed)}.`,
+        fix: 'Check the source: it may claim to be far longer than it is.',
+      };
+    default:
+      return unreachable(limit);
   }
 }
 
@@ -220,6 +278,17 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
 
 function lastLine(stderr: string): string {
   return stderr.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+}
+
+/** In the largest unit that leaves a number people read at a glance. */
+function duration(seconds: number): string {
+  const [amount, unit] =
+    seconds >= 7200
+      ? [seconds / 3600, 'hours']
+      : seconds >= 120
+        ? [seconds / 60, 'minutes']
+        : [seconds, 'seconds'];
+  return `${Number(amount.toFixed(1))} ${unit}`;
 }
 
 function megabytes(count: number): string {

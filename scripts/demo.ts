@@ -29,12 +29,13 @@ async function phone(): Promise<{
   readonly push: Promise<string>;
 }> {
   const {promise: push, resolve} = Promise.withResolvers<string>();
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await Array.fromAsync(request)).toString('utf8');
-    const {title, message} = JSON.parse(body);
-    response.setHeader('Content-Type', 'application/json');
-    response.end(JSON.stringify({id: randomBytes(6).toString('hex'), event: 'message'}));
-    resolve(`${title}\n  ${String(message).replaceAll('\n', '\n  ')}`);
+  const server = createServer((request, response) => {
+    void Array.fromAsync(request).then(chunks => {
+      const {title, message} = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({id: randomBytes(6).toString('hex'), event: 'message'}));
+      resolve(`${title}\n  ${String(message).replaceAll('\n', '\n  ')}`);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

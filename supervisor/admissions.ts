@@ -12,7 +12,7 @@ import {type DataFolders, jobFolders} from './folders.ts';
 import type {Claimed, Submitted} from './inbox/settle.ts';
 import {takeIn} from './intake.ts';
 import type {JobDesk} from './queue/desk.ts';
-import type {JobLedger} from './queue/ledger.ts';
+import {filmOf, type JobLedger} from './queue/ledger.ts';
 import {admit, type Caps} from './queue/schedule.ts';
 import {describeQueueRefusal, type QueueRefusal} from './queue/waits.ts';
 
@@ -29,11 +29,12 @@ export interface AdmissionsParts {
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const dayMs = 86_400_000;
+const isComingToRest = 'The box is coming to rest and takes nothing more in.';
 
 export class Admissions {
   readonly #parts: AdmissionsParts;
-  /** Films whose jobs are being stored: two of the same at the same moment are still one. */
-  readonly #coming = new Map<string, Promise<Job>>();
+  /** Jobs that are being stored, by their films: two of the same at the same moment are still one. */
+  readonly #coming = new Map<string, {readonly job: Job; readonly stored: Promise<Job>}>();
 
   constructor(parts: AdmissionsParts) {
     this.#parts = parts;
@@ -48,7 +49,7 @@ export class Admissions {
 
   /** Why nothing more of this owner is taken now, in words; null when it is. Answers from memory. */
   room(owner: UserName): string | null {
-    if (this.#parts.isDraining()) return 'The box is coming to rest and takes nothing more in.';
+    if (this.#parts.isDraining()) return isComingToRest;
     const refusal = this.#refusal(owner);
     return refusal === null ? null : describeQueueRefusal(refusal, this.#parts.now());
   }
@@ -56,13 +57,13 @@ export class Admissions {
   /** A film that the inbox has claimed. Asked twice about one id it says the same. */
   async claimed({id, owner, options, source, sidecars}: Claimed): Promise<Submitted> {
     if (this.#parts.desk.get(id) !== undefined) return {is: 'queued', job: id};
-    const known = await this.#known(owner, source.digest, options);
-    if (known !== undefined)
-      return {is: 'duplicate', of: known.id, title: titleOf(known), state: known.state.is};
-    const full = this.room(owner);
-    if (full !== null) return {is: 'wait', why: full};
-    await this.#add(this.#jobOf({id, via: 'inbox', owner, options, source, sidecars, priority: 0}));
-    return {is: 'queued', job: id};
+    if (this.#parts.isDraining()) return {is: 'wait', why: isComingToRest};
+    const job = this.#jobOf({id, via: 'inbox', owner, options, source, sidecars, priority: 0});
+    const added = await this.#add(job);
+    if (!added.ok) return {is: 'wait', why: describeQueueRefusal(added.why, this.#parts.now())};
+    const known = added.value;
+    if (known.id === id) return {is: 'queued', job: id};
+    return {is: 'duplicate', of: known.id, title: titleOf(known), state: known.state.is};
   }
 
   /** A film that an admin of this box named. */
@@ -71,6 +72,7 @@ export class Admissions {
     signal: AbortSignal,
   ): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
+    // Asked before the film is copied as well: that may take minutes.
     const refusal = this.#refusal(ask.owner);
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
     const id = this.newId();
@@ -79,36 +81,42 @@ export class Admissions {
     if (!taken.ok) return no({reason: 'failed', failure: taken.why});
     const {owner, priority} = ask;
     const options = withWishes(this.#parts.options, ask.options);
-    const known = await this.#known(owner, taken.value.source.digest, options);
-    if (known !== undefined) {
-      await rm(jobFolder, {recursive: true, force: true});
-      return ok({made: false, job: known});
-    }
+    let isKept = false;
     try {
-      const job = this.#jobOf({id, via: 'command', owner, options, priority, ...taken.value});
-      return ok({made: true, job: await this.#add(job)});
-    } catch (cause) {
-      await rm(jobFolder, {recursive: true, force: true});
-      throw cause;
-    }
-  }
-
-  async #known(owner: UserName, digest: Job['source']['digest'], options: JobOptions) {
-    const {ledger, desk} = this.#parts;
-    const coming = this.#coming.get(keyOf(owner, digest, options));
-    if (coming !== undefined) return coming.catch(() => undefined);
-    const id = ledger.jobOf(owner, digest, options);
-    return id === undefined ? undefined : desk.get(id);
-  }
-
-  async #add(job: Job): Promise<Job> {
-    const key = keyOf(job.owner, job.source.digest, job.options);
-    const added = this.#parts.desk.add(job);
-    this.#coming.set(key, added);
-    try {
-      return await added;
+      signal.throwIfAborted();
+      if (this.#parts.isDraining()) return no({reason: 'draining'});
+      const added = await this.#add(
+        this.#jobOf({id, via: 'command', owner, options, priority, ...taken.value}),
+      );
+      if (!added.ok) return no(overCap(added.why, this.#parts.now()));
+      isKept = added.value.id === id;
+      return ok({made: isKept, job: added.value});
     } finally {
-      this.#coming.delete(key);
+      if (!isKept) await rm(jobFolder, {recursive: true, force: true});
+    }
+  }
+
+  /** The job that was made of the film, or the one that it is already; or why its owner may have no more. */
+  async #add(job: Job): Promise<Result<Job, QueueRefusal>> {
+    const {owner, source, options} = job;
+    const film = filmOf(owner, source.digest, options);
+    for (let coming = this.#coming.get(film); coming !== undefined; coming = this.#coming.get(film)) {
+      const stored = await coming.stored.catch(() => undefined);
+      if (stored !== undefined) return ok(stored);
+    }
+    // From here to where it is coming nothing is awaited: nobody gets in between.
+    const {ledger, desk} = this.#parts;
+    const known = ledger.jobOf(owner, source.digest, options);
+    const there = known === undefined ? undefined : desk.get(known);
+    if (there !== undefined) return ok(there);
+    const refusal = this.#refusal(owner);
+    if (refusal !== null) return no(refusal);
+    const stored = desk.add(job);
+    this.#coming.set(film, {job, stored});
+    try {
+      return ok(await stored);
+    } finally {
+      this.#coming.delete(film);
     }
   }
 
@@ -124,16 +132,19 @@ export class Admissions {
 
   #refusal(owner: UserName): QueueRefusal | null {
     const {ledger, caps, now} = this.#parts;
+    const coming = [...this.#coming.values()].filter(
+      ({job}) => job.owner === owner && !ledger.active.has(job.id),
+    );
     const answer = admit({
-      ...{owner, now: now(), caps, queued: ledger.waitingOf(owner)},
-      today: ledger.submittedSince(owner, now() - dayMs),
+      ...{owner, now: now(), caps, queued: ledger.waitingOf(owner) + coming.length},
+      // Asked for each of ten thousand films: not gone through where nobody counts it.
+      today:
+        caps.dailyPerUser === null
+          ? []
+          : [...ledger.submittedSince(owner, now() - dayMs), ...coming.map(({job}) => job.submitted)],
     });
     return answer.ok ? null : answer.why;
   }
-}
-
-function keyOf(owner: UserName, digest: string, options: JobOptions): string {
-  return `${owner} ${digest} ${JSON.stringify(options)}`;
 }
 
 function withWishes(base: JobOptions, wishes: SubmitAsk['options']): JobOptions {

@@ -9,12 +9,20 @@ export interface AlertFacts {
   readonly auditTrouble: string | null;
   readonly isolation: Status['isolation'];
   readonly setAside: number;
+  /** Folders that are not there, the inbox aside. */
+  readonly away: readonly {readonly what: string; readonly path: string}[];
   /** Said once at start: weak secrets, an open way to the push server. */
   readonly warnings: readonly string[];
 }
 
+const limit = 4096;
+
 export function alertsOf(facts: AlertFacts): readonly Alert[] {
-  const {disks, inbox, push, storeTrouble, auditTrouble, isolation, setAside, warnings} = facts;
+  return all(facts).map(({what, fix}) => ({what: what.slice(0, limit), fix: fix.slice(0, limit)}));
+}
+
+function all(facts: AlertFacts): readonly Alert[] {
+  const {disks, inbox, push, storeTrouble, auditTrouble, isolation, setAside, away, warnings} = facts;
   return [
     ...(storeTrouble === null
       ? []
@@ -38,6 +46,10 @@ export function alertsOf(facts: AlertFacts): readonly Alert[] {
         what: `The disk of ${what} (${path}) has ${gigabytes(freeBytes)} GB left: no job starts.`,
         fix: 'Free space there, or set a lower DISK_FREE_MIN_GB.',
       })),
+    ...away.map(({what, path}) => ({
+      what: `The folder of ${what} (${path}) is not there.`,
+      fix: 'Mount it or make it, then retry the jobs that failed for it: finished dubs are kept until then.',
+    })),
     ...(inbox.state.is === 'offline'
       ? [
           {

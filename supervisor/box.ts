@@ -8,7 +8,7 @@ import type {
   QueueMode,
   Status,
 } from '../appliance/api/status.ts';
-import {hasWorker, isOver, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
+import {hasWorker, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import {StoreTrouble} from '../appliance/store/trouble.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
@@ -122,20 +122,18 @@ export class HomeBox implements Box {
 
   /** A run that begins later writes through a log of its own: that of the moment is followed to its end, then the next. */
   async *followLog(id: JobId, next: number, signal: AbortSignal): AsyncGenerator<LogLine> {
-    const {dispatcher, store} = this.#parts;
-    const isDone = (): boolean => {
-      const job = store.get('jobs', id);
-      return job === undefined || isOver(job.state);
-    };
-    let from = next;
-    for (let over = false; !over && !signal.aborted; ) {
+    const {dispatcher, ledger} = this.#parts;
+    const isOver = (): boolean => !ledger.active.has(id);
+    for (let from = next; ; ) {
+      // Asked for before the log is read: what happens meanwhile is not missed.
+      const moved = isOver() ? undefined : dispatcher.next(id, signal);
       const log = dispatcher.logOf(id);
-      over = isDone();
-      for await (const line of log.follow(from, () => isDone() || dispatcher.logOf(id) !== log, signal)) {
+      for await (const line of log.follow(from, () => isOver() || dispatcher.logOf(id) !== log, signal)) {
         from = line.next;
         yield line;
       }
-      if (!isDone() && !signal.aborted) await dispatcher.next(id, signal);
+      if (moved === undefined || signal.aborted) return;
+      await moved;
     }
   }
 

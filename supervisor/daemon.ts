@@ -2,7 +2,7 @@
  * Owns the life of the appliance: what is opened and started in which order, and how all of it comes to rest. Never
  * decides anything else; which part hears of which is in the wiring.
  */
-import {chmod, mkdir} from 'node:fs/promises';
+import {chmod, chown, mkdir} from 'node:fs/promises';
 import {Audit} from '../appliance/audit/audit.ts';
 import type {Config} from '../appliance/config/config.ts';
 import {hasWorker} from '../appliance/job.ts';
@@ -12,7 +12,7 @@ import type {Readiness} from '../web/box.ts';
 import {endStrays} from './confine/strays.ts';
 import {findConfinementOf} from './confinement.ts';
 import {type DataFolders, dataFolders} from './folders.ts';
-import {listenOnSocket} from './listen.ts';
+import {listenOnSocket, socketGroupOf} from './listen.ts';
 import {type BoxStore, migrations, version as schema, tables} from './state.ts';
 import {type Ground, Wiring} from './wiring.ts';
 
@@ -76,14 +76,15 @@ export class Daemon {
 
   async #start(): Promise<void> {
     const {log, now} = this.#parts;
-    const wired = new Wiring(await this.#open());
+    const gid = await socketGroupOf(this.#parts.config.settings);
+    const wired = new Wiring(await this.#open(gid));
     const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events} = wired;
     this.#closing('events', () => events.close());
     await machine.start();
     this.#closing('machine', () => machine.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
-    const socket = {box, folders: this.#folders, settings: config.settings, audit, log, version, steady};
+    const socket = {box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady};
     const listener = await listenOnSocket(socket);
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
     for (const {id, state} of [...ledger.active.values()])
@@ -100,10 +101,10 @@ export class Daemon {
     this.#readiness = {is: 'ready'};
   }
 
-  async #open(): Promise<Ground> {
+  async #open(gid: number | null): Promise<Ground> {
     const {config, now, root, home, runtimeDir, log} = this.#parts;
     const {settings} = config;
-    await this.#makeFolders();
+    await this.#makeFolders(gid);
     const tell = (cause: Error): void => log.error({err: cause}, 'the store was not renewed');
     const [store, confinement] = await Promise.all([
       Store.open(this.#folders.state, {tables, version: schema, migrations, tell}),
@@ -135,15 +136,34 @@ export class Daemon {
     }
   }
 
-  /** One on a mount that is away must not be made on the disk below it: only what lies in the data folder is made. */
-  async #makeFolders(): Promise<void> {
+  /**
+   * Nobody else's to enter, but for the way to the socket where a group is let in: that may be gone through, not looked
+   * around in. A folder on a mount that is away must not be made on the disk below it: only what lies in the data
+   * folder is made.
+   */
+  async #makeFolders(gid: number | null): Promise<void> {
     const {root, jobs, log, run} = this.#folders;
     const {INBOX_DIR, OUTPUT_DIR} = this.#parts.config.settings;
     for (const folder of [root, jobs, log, run]) {
       await mkdir(folder, {recursive: true, mode: 0o700});
-      await chmod(folder, 0o700);
+      const isOnTheWay = gid !== null && (folder === root || folder === run);
+      if (isOnTheWay) await giveTo(gid, folder);
+      // After the group is right: before, it would be another one that is let in.
+      await chmod(folder, isOnTheWay ? 0o710 : 0o700);
     }
     for (const folder of [INBOX_DIR, OUTPUT_DIR])
       if (folder.startsWith(`${root}/`)) await mkdir(folder, {recursive: true});
+  }
+}
+
+async function giveTo(gid: number, folder: string): Promise<void> {
+  try {
+    await chown(folder, -1, gid);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) throw cause;
+    const words = `${folder} cannot be given to the group of SOCKET_GROUP (${gid})`;
+    throw new Error(`${words}: add the user that the daemon runs as to that group, or unset SOCKET_GROUP.`, {
+      cause,
+    });
   }
 }

@@ -3,12 +3,14 @@
  * job's folder, by a clone where the file system can. Never changes the original.
  */
 import {constants} from 'node:fs';
-import {type FileHandle, mkdir, open, readdir, rm} from 'node:fs/promises';
+import {type FileHandle, mkdir, open, readdir, rm, statfs} from 'node:fs/promises';
 import {basename, dirname, extname, join} from 'node:path';
 import type {Failure} from '../appliance/failure.ts';
 import {syncFolder} from '../appliance/files.ts';
 import {FileName, type Job} from '../appliance/job.ts';
+import {readLanguage} from '../appliance/languages.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import {isNoSpace} from '../appliance/store/trouble.ts';
 import {copyOpen} from './inbox/copy.ts';
 import {pair} from './inbox/sidecars.ts';
 
@@ -30,30 +32,39 @@ const subtitleEndings: ReadonlySet<string> = new Set(['.srt', '.vtt', '.ass', '.
 const sidecarLimit = 20;
 const sidecarLimitBytes = 16 << 20;
 
-/** After any failure the job's folder is gone again. */
-export async function takeIn({path, sidecars, jobFolder, signal}: TakeAsk): Promise<Result<Taken, Failure>> {
+/** After any failure the job's folder is gone again. Throws when it was there before: it is another job's then. */
+export async function takeIn(ask: TakeAsk): Promise<Result<Taken, Failure>> {
+  const {path, jobFolder} = ask;
   const name = FileName.safeParse(basename(path));
-  if (!name.success) return no({reason: 'not-a-file', path});
-  const source = join(jobFolder, 'source');
+  if (!name.success) return no({reason: 'unreadable', path, detail: badName});
+  let isOurs = false;
   try {
     await mkdir(jobFolder, {mode: 0o700});
-    await mkdir(source, {mode: 0o700});
-    const film = await takeOne(path, join(source, name.data), signal);
-    if (film.bytes === 0) throw new Unfit({reason: 'empty-file', path});
-    const taken: string[] = [];
-    for (const beside of await sidecarsOf(path, name.data, sidecars)) {
-      const own = FileName.safeParse(basename(beside));
-      if (!own.success || taken.includes(own.data) || taken.length >= sidecarLimit) continue;
-      await takeOne(beside, join(source, own.data), signal, sidecarLimitBytes);
-      taken.push(own.data);
-    }
-    for (const folder of [source, jobFolder, dirname(jobFolder)]) await syncFolder(folder);
-    return ok({source: {name: name.data, ...film}, sidecars: taken});
+    isOurs = true;
+    return ok(await takeAll(ask, name.data));
   } catch (cause) {
-    await rm(jobFolder, {recursive: true, force: true});
+    if (isOurs) await rm(jobFolder, {recursive: true, force: true});
     if (cause instanceof Unfit) return no(cause.failure);
+    if (isNoSpace(cause)) return no(await diskFull(dirname(jobFolder), 0));
     throw cause;
   }
+}
+
+const badName = 'its name starts with a dot or holds control characters, so rename it';
+
+async function takeAll({path, sidecars, jobFolder, signal}: TakeAsk, name: string): Promise<Taken> {
+  const source = join(jobFolder, 'source');
+  await mkdir(source, {mode: 0o700});
+  const film = await takeOne(path, join(source, name), {signal, limitBytes: Infinity});
+  if (film.bytes === 0) throw new Unfit({reason: 'empty-file', path});
+  const taken: string[] = [];
+  for (const {from, as} of await sidecarsOf(path, name, sidecars)) {
+    if (as === name || taken.includes(as) || taken.length >= sidecarLimit) continue;
+    await takeOne(from, join(source, as), {signal, limitBytes: sidecarLimitBytes});
+    taken.push(as);
+  }
+  for (const folder of [source, jobFolder, dirname(jobFolder)]) await syncFolder(folder);
+  return {source: {name, ...film}, sidecars: taken};
 }
 
 class Unfit extends Error {
@@ -65,13 +76,37 @@ class Unfit extends Error {
   }
 }
 
-async function takeOne(path: string, to: string, signal: AbortSignal, limitBytes = Infinity) {
+async function takeOne(
+  path: string,
+  to: string,
+  {signal, limitBytes}: {readonly signal: AbortSignal; readonly limitBytes: number},
+) {
   await using file = await openRegular(path);
-  const {size: bytes} = await file.stat();
+  const before = await file.stat();
+  const {size: bytes} = before;
   if (bytes > limitBytes)
     throw new Unfit({reason: 'unreadable', path, detail: `it is larger than ${limitBytes >> 20} MiB`});
-  const digest = await copyOpen(file, to, signal);
-  return {bytes, digest};
+  const full = await diskFull(dirname(to), bytes);
+  // A disk that is filled to the last byte stops everything else as well.
+  if (full.freeBytes < bytes) throw new Unfit(full);
+  try {
+    const digest = await copyOpen(file, to, signal);
+    const after = await file.stat();
+    if (after.size === bytes && after.mtimeMs === before.mtimeMs) return {bytes, digest};
+  } catch (cause) {
+    if (isNoSpace(cause)) throw new Unfit(await diskFull(dirname(to), bytes));
+    throw cause;
+  }
+  throw new Unfit({
+    reason: 'unreadable',
+    path,
+    detail: 'it is still being written; try again when it is whole',
+  });
+}
+
+async function diskFull(path: string, neededBytes: number) {
+  const {bavail, bsize} = await statfs(path);
+  return {reason: 'disk-full', path, neededBytes, freeBytes: bavail * bsize} as const;
 }
 
 /** Opened without waiting, as a FIFO would make us. A link is followed: whoever names it is an admin here. */
@@ -93,11 +128,43 @@ async function openRegular(path: string): Promise<FileHandle> {
   throw new Unfit(found.isDirectory() ? {reason: 'is-a-folder', path} : {reason: 'not-a-file', path});
 }
 
-async function sidecarsOf(path: string, film: string, named: readonly string[]): Promise<readonly string[]> {
+interface Sidecar {
+  readonly from: string;
+  /** Its name beside the film. */
+  readonly as: string;
+}
+
+/** Those named by hand first: where one that lies beside the film would bear the same name, it stays where it is. */
+async function sidecarsOf(path: string, film: string, named: readonly string[]): Promise<readonly Sidecar[]> {
   const folder = dirname(path);
-  const names = (await readdir(folder).catch(() => [])).filter(name =>
-    subtitleEndings.has(extname(name).toLowerCase()),
-  );
+  const names = (await readdir(folder).catch(() => [])).filter(isSubtitle);
   const beside = pair([film], names).sidecars.get(film) ?? [];
-  return [...named, ...beside.map(name => join(folder, name))];
+  return [
+    ...named.map(from => ({from, as: besideName(from, film)})),
+    ...beside
+      .filter(name => FileName.safeParse(name).success)
+      .map(name => ({from: join(folder, name), as: name})),
+  ];
+}
+
+/** What is named by hand goes with this film, whatever it is called: `english.srt` becomes `film.srt`. */
+function besideName(path: string, film: string): string {
+  const name = basename(path);
+  if (!isSubtitle(name))
+    throw new Unfit({
+      reason: 'unreadable',
+      path,
+      detail: 'its name ends in none of .srt, .vtt, .ass and .ssa',
+    });
+  const isItsOwn = pair([film], [name]).films.get(name)?.length === 1;
+  const mark = name.split('.').at(-2) ?? '';
+  const isMarked = name.split('.').length > 2 && readLanguage(mark) !== undefined;
+  const stem = film.replace(/\.[^.]*$/, '');
+  const as = FileName.safeParse(isItsOwn ? name : `${stem}${isMarked ? `.${mark}` : ''}${extname(name)}`);
+  if (!as.success) throw new Unfit({reason: 'unreadable', path, detail: badName});
+  return as.data;
+}
+
+function isSubtitle(name: string): boolean {
+  return subtitleEndings.has(extname(name).toLowerCase());
 }

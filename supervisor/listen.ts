@@ -17,6 +17,8 @@ export interface SocketGround {
   readonly box: Box;
   readonly folders: DataFolders;
   readonly settings: Settings;
+  /** The group whose members are let in; null for nobody's but our own. */
+  readonly gid: number | null;
   readonly audit: Audit;
   readonly log: Log;
   readonly version: string;
@@ -25,15 +27,21 @@ export interface SocketGround {
 
 const streamsLimit = 256;
 
+/** The number of the group that SOCKET_GROUP names; null when it names none. Throws an Error in words. */
+export async function socketGroupOf({
+  SOCKET_GROUP: group,
+}: Pick<Settings, 'SOCKET_GROUP'>): Promise<number | null> {
+  if (group === null) return null;
+  const gid = await gidOf(group);
+  if (gid !== undefined) return gid;
+  throw new Error(
+    `There is no group ${group} on this machine. Make it with groupadd, or unset SOCKET_GROUP.`,
+  );
+}
+
 /** Throws an Error in words when nobody can be let in. */
 export async function listenOnSocket(ground: SocketGround): Promise<Listener<SocketTrouble>> {
-  const {folders, settings, log} = ground;
-  const group = settings.SOCKET_GROUP;
-  const gid = group === null ? null : await gidOf(group);
-  if (gid === undefined)
-    throw new Error(
-      `There is no group ${group} on this machine. Make it with groupadd, or unset SOCKET_GROUP.`,
-    );
+  const {folders, gid, log} = ground;
   const listener = new Listener({
     place: new SocketFile({path: folders.socket, gid}),
     serve: stopping => appOf(ground, stopping),

@@ -2,12 +2,11 @@
  * Owns what is known of the machine at any moment: read anew now and then, so that whoever asks need not wait. Never
  * decides what is too little.
  */
-import {readFile, stat, statfs} from 'node:fs/promises';
-import {availableParallelism, totalmem} from 'node:os';
 import type {Status} from '../appliance/api/status.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import type {DataFolders} from './folders.ts';
-import type {Machine} from './queue/schedule.ts';
+import {type Disk, Machine, type MachineReading} from './machine.ts';
+import type {Machine as Room} from './queue/schedule.ts';
 import {minimumFreeBytes, processorsOf} from './setting.ts';
 
 export type Readings = Pick<Status, 'disks' | 'gpus' | 'memory' | 'processors'>;
@@ -19,25 +18,29 @@ export interface MachineGround {
   readonly running: () => number;
   /** A reading is there. */
   readonly changed: () => void;
+  /** Milliseconds that never jump. */
+  readonly steady: () => number;
 }
 
 const everyMs = 15_000;
 
-interface Disk {
+interface Folder {
+  /** `data`, `dubs`, `inbox`. */
   readonly what: string;
   readonly path: string;
-  readonly freeBytes: number;
-  readonly totalBytes: number;
 }
 
 export class MachineWatch {
   readonly #ground: MachineGround;
-  #disks: readonly Disk[] = [];
-  #freeMemoryBytes = 0;
+  readonly #machine: Machine;
+  #reading: MachineReading | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(ground: MachineGround) {
+    const {folders, settings, steady} = ground;
     this.#ground = ground;
+    const {INBOX_DIR: inbox, OUTPUT_DIR: dubs} = settings;
+    this.#machine = new Machine({folders: {data: folders.root, dubs, inbox}, steady});
   }
 
   /** Resolves after the first reading. */
@@ -47,75 +50,74 @@ export class MachineWatch {
     this.#timer.unref();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#machine.stop();
   }
 
-  /** What cannot be read keeps the value it had: a disk that is away has nothing free. */
+  /** Folders that cannot be looked into. */
+  get away(): readonly Folder[] {
+    return this.last.disks.flatMap(({name: what, path, space}) =>
+      space.is === 'unknown' ? [{what, path}] : [],
+    );
+  }
+
+  get last(): MachineReading {
+    if (this.#reading === undefined) throw new Error('the machine was not looked at yet');
+    return this.#reading;
+  }
+
   async read(): Promise<void> {
-    const {folders, settings} = this.#ground;
-    const wanted = [
-      {what: 'data', path: folders.root},
-      {what: 'dubs', path: settings.OUTPUT_DIR},
-      {what: 'inbox', path: settings.INBOX_DIR},
-    ];
-    const found = new Map<number, Disk>();
-    for (const {what, path} of wanted) {
-      const disk = await readDisk(what, path);
-      // Folders of one file system are one disk; the data folder names it.
-      if (disk !== undefined && !found.has(disk.device)) found.set(disk.device, disk);
-    }
-    this.#disks = [...found.values()];
-    this.#freeMemoryBytes = await availableMemory();
+    this.#reading = await this.#machine.read();
   }
 
-  forScheduler(): Machine {
+  forScheduler(): Room {
     const {settings} = this.#ground;
-    const job = this.#disks.filter(({what}) => what !== 'inbox');
+    const {memory, gpus, disks} = this.last;
+    const free = disks.filter(({name}) => name !== 'inbox').map(freeBytesOf);
+    const [card] = gpus.is === 'known' ? gpus.gpus : [];
+    const total = card?.totalBytes ?? null;
     return {
       processorSlots: settings.JOBS_RUNNING,
-      memory: {totalBytes: totalmem(), freeBytes: this.#freeMemoryBytes},
-      gpu: null,
-      disk: {
-        freeBytes: Math.min(...job.map(({freeBytes}) => freeBytes)),
-        minimumBytes: minimumFreeBytes(settings),
-      },
+      memory: {totalBytes: memory.totalBytes, freeBytes: memory.freeBytes ?? 0},
+      gpu: total === null ? null : {totalBytes: total, freeBytes: total - (card?.usedBytes ?? 0)},
+      disk: {freeBytes: Math.min(...free), minimumBytes: minimumFreeBytes(settings)},
     };
   }
 
   readings(): Readings {
     const {settings, running} = this.#ground;
-    const least = minimumFreeBytes(settings);
+    const {disks, gpus, memory, processors} = this.last;
     return {
-      disks: this.#disks.map(({what, path, freeBytes, totalBytes}) => ({
-        ...{what, path, freeBytes, totalBytes, low: what !== 'inbox' && freeBytes < least},
+      disks: disks.flatMap(disk => this.#shown(disk)),
+      gpus: (gpus.is === 'known' ? gpus.gpus : []).slice(0, 16).map(({name, totalBytes, usedBytes}) => ({
+        name,
+        totalBytes: totalBytes ?? 0,
+        freeBytes: totalBytes === null || usedBytes === null ? null : Math.max(0, totalBytes - usedBytes),
       })),
-      gpus: [],
       memory: {
-        totalBytes: totalmem(),
-        freeBytes: this.#freeMemoryBytes,
-        daemonBytes: process.memoryUsage.rss(),
+        totalBytes: memory.totalBytes,
+        freeBytes: memory.freeBytes ?? 0,
+        daemonBytes: memory.ownBytes,
       },
       processors: {
-        count: availableParallelism(),
+        count: processors.count,
         slots: processorsOf(settings),
         busySlots: running() * processorsOf(settings),
       },
     };
   }
-}
 
-async function readDisk(what: string, path: string): Promise<(Disk & {readonly device: number}) | undefined> {
-  try {
-    const [{dev: device}, {bavail, blocks, bsize}] = await Promise.all([stat(path), statfs(path)]);
-    return {what, path, freeBytes: bavail * bsize, totalBytes: blocks * bsize, device};
-  } catch {
-    return undefined;
+  /** Folders of one file system are one disk; the first of them names it. */
+  #shown({name, path, space, sharedWith}: Disk): Readings['disks'] {
+    if (sharedWith !== null || space.is === 'unknown') return [];
+    const {freeBytes, totalBytes} = space;
+    const low = name !== 'inbox' && freeBytes < minimumFreeBytes(this.#ground.settings);
+    return [{what: name, path, freeBytes, totalBytes, low}];
   }
 }
 
-/** What programs could have without swapping: more than what is free, as caches give way. */
-async function availableMemory(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  return Number(/^MemAvailable:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
+/** A folder that cannot be looked into has nothing free. */
+function freeBytesOf({space}: Disk): number {
+  return space.is === 'known' ? space.freeBytes : 0;
 }

@@ -1,22 +1,32 @@
 /**
  * Owns the folder where people find finished dubs: each file there is a hard link to the job's own, or a copy where
- * that lies on another file system. Never takes away or writes over a file that it did not put there.
+ * that lies on another file system. Never takes away or writes over a file that it did not put there, and never
+ * follows a link that somebody left in it.
  */
-import {constants} from 'node:fs';
-import {copyFile, link, lstat, mkdir, rename, rm} from 'node:fs/promises';
-import {basename, extname, join} from 'node:path';
+import {type FileHandle, link, open, rename, unlink} from 'node:fs/promises';
+import {basename, dirname, join, relative, resolve} from 'node:path';
 import {z} from 'zod';
-import {type Digest, digestOfFile} from '../appliance/digest.ts';
-import {freshBeside, readJsonFile, replaceFile, syncFile} from '../appliance/files.ts';
-import type {UserName} from '../appliance/job.ts';
+import {Digest} from '../appliance/digest.ts';
+import {readJsonFile, replaceFile} from '../appliance/files.ts';
+import {FileName, UserName} from '../appliance/job.ts';
 import type {Output} from '../appliance/wire.ts';
+import {copyOpen, digestOfOpen} from './inbox/copy.ts';
+import {codeOf, look, openFile, openFolder, pathOf, type Sight, unless, within} from './inbox/folder.ts';
+import {fitted, type Name, nameOf} from './inbox/names.ts';
 
-/** What was put out for a job: by the name that the job gave it. */
-const Placed = z.record(z.string(), z.object({path: z.string(), bytes: z.number(), modifiedMs: z.number()}));
+/** What was put out for a job: by the path that the job gave it in its `out`. */
+const Placed = z.record(
+  z.string(),
+  z.object({path: z.string(), bytes: z.number(), modifiedMs: z.number(), digest: Digest}),
+);
 type Placed = z.infer<typeof Placed>;
+type PlacedFile = Placed[string];
 
 /** Names that are tried beside one that is taken: `film.es (2).mkv`. */
 const triesLimit = 1000;
+/** What file systems without links, or with few of them, say to one. */
+const noLinks: ReadonlySet<string> = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS']);
+const never: AbortSignal = new AbortController().signal;
 
 export interface ShelfAsk {
   readonly owner: UserName;
@@ -29,7 +39,7 @@ export class Shelf {
   readonly #folder: string;
 
   constructor(folder: string) {
-    this.#folder = folder;
+    this.#folder = resolve(folder);
   }
 
   get folder(): string {
@@ -39,114 +49,171 @@ export class Shelf {
   /**
    * Puts a job's files out and returns them with the path where people find them. A dub that was made again takes the
    * place of the one before; a file of the same name that is somebody else's is left alone. Streaming renditions stay
-   * with the job: they are many files, and for the player only.
+   * with the job: they are many files, and for the player only. The shelf itself is never made: on a mount that is
+   * away it would be made on the disk below it.
    */
   async place({owner, outputs, jobFolder}: ShelfAsk): Promise<Output[]> {
-    const folder = join(this.#folder, owner);
-    await mkdir(folder, {recursive: true, mode: 0o755});
-    const memory = join(jobFolder, 'placed.json');
-    let placed = (await readJsonFile(memory, Placed).catch(() => undefined)) ?? {};
+    await using folder = await openFolder(this.#folder, [nameOf(owner)], true);
+    const spot = {folder, path: join(this.#folder, owner), fresh: freshIn(jobFolder)};
+    let placed = await readPlaced(jobFolder);
     const out: Output[] = [];
     for (const output of outputs) {
-      const name = basename(output.path);
-      if (extname(name) === '.m3u8') {
+      if (output.path.endsWith('.m3u8')) {
         out.push(output);
         continue;
       }
-      const path = await this.#put(output, folder, placed[name]);
-      const {size: bytes, mtimeMs: modifiedMs} = await lstat(path);
-      placed = {...placed, [name]: {path, bytes, modifiedMs}};
-      await replaceFile(memory, JSON.stringify(placed));
+      const key = relative(join(jobFolder, 'out'), output.path);
+      const name = await put(output, spot, Object.hasOwn(placed, key) ? placed[key] : undefined);
+      const path = join(spot.path, name);
+      const {bytes, modifiedMs} = await seen(folder, nameOf(name));
+      placed = {...placed, [key]: {path, bytes, modifiedMs, digest: output.digest}};
+      await replaceFile(memoryOf(jobFolder), JSON.stringify(placed));
       out.push({...output, path});
     }
+    await folder.sync();
     return out;
   }
 
-  /** Takes back what a job has put out and nobody has changed since; returns the bytes. */
+  /** Takes back what a job has put out and nobody has changed since; returns the bytes. Throws when the shelf is away. */
   async remove(jobFolder: string): Promise<number> {
-    const placed = await readJsonFile(join(jobFolder, 'placed.json'), Placed).catch(() => undefined);
+    const placed = Object.values(await readPlaced(jobFolder));
+    if (placed.length === 0) return 0;
+    await using shelf = await openFolder(this.#folder, []);
     let bytes = 0;
-    for (const one of Object.values(placed ?? {})) {
-      if (!this.#holds(one.path) || !(await isUntouched(one))) continue;
-      await rm(one.path, {force: true});
-      bytes += one.bytes;
+    for (const file of placed) {
+      const [owner, name] = [basename(dirname(file.path)), nameOf(basename(file.path))];
+      const isHere =
+        UserName.safeParse(owner).success && file.path === join(this.#folder, owner, basename(file.path));
+      // A link in the place of the owner's folder: nothing in there is ours.
+      const folder = isHere ? await openFolder(pathOf(shelf), [nameOf(owner)]).catch(isNone) : undefined;
+      if (folder === undefined) continue;
+      await using opened = folder;
+      if (!isUntouched(await look(opened, name), file)) continue;
+      await unlink(within(opened, name));
+      bytes += file.bytes;
     }
     return bytes;
   }
-
-  async #put(output: Output, folder: string, before: Placed[string] | undefined): Promise<string> {
-    const name = basename(output.path);
-    if (before !== undefined && this.#holds(before.path) && (await isUntouched(before))) {
-      await replaceBy(output.path, before.path);
-      return before.path;
-    }
-    for (let nth = 1; nth <= triesLimit; nth++) {
-      const path = join(folder, nth === 1 ? name : numbered(name, nth));
-      if ((await putNew(output.path, path)) || (await isSame(path, output))) return path;
-    }
-    throw new Error(`${folder} holds ${triesLimit} files named like ${name}`);
-  }
-
-  #holds(path: string): boolean {
-    return path.startsWith(`${this.#folder}/`);
-  }
 }
 
-/** False when there is something of that name. */
-async function putNew(from: string, to: string): Promise<boolean> {
+const isNone = unless('ENOENT', 'ENOTDIR', 'ELOOP');
+
+/** The owner's folder, open, and a name in it for what is on its way. */
+interface Spot {
+  readonly folder: FileHandle;
+  readonly path: string;
+  readonly fresh: Name;
+}
+
+/** Puts one file out; the name under which it lies then. */
+async function put(output: Output, spot: Spot, before: PlacedFile | undefined): Promise<string> {
+  const {folder} = spot;
+  const name = basename(output.path);
+  if (!FileName.safeParse(name).success)
+    throw new Error(`${JSON.stringify(name)} is no name for a file of people`);
+  const ours = before?.path === join(spot.path, basename(before?.path ?? '')) ? before : undefined;
+  if (ours !== undefined) {
+    const there = basename(ours.path);
+    if (isUntouched(await look(folder, nameOf(there)), ours)) {
+      if (ours.digest === output.digest) return there;
+      await using _made = await made(output, spot);
+      await rename(within(folder, spot.fresh), within(folder, nameOf(there)));
+      return there;
+    }
+  }
+  let fresh: AsyncDisposable | undefined;
+  try {
+    for (const candidate of names(name)) {
+      const found = await look(folder, nameOf(candidate));
+      if (found !== undefined && (await holds(spot, nameOf(candidate), output))) return candidate;
+      if (found !== undefined) continue;
+      fresh ??= await made(output, spot);
+      if (await isGiven(spot, nameOf(candidate))) return candidate;
+    }
+  } finally {
+    await fresh?.[Symbol.asyncDispose]();
+  }
+  throw new Error(`${spot.path} holds ${triesLimit} files named like ${name}`);
+}
+
+/** The file under its name on the way, in the folder where it is to be; that name is gone at the end of the scope. */
+async function made({path, digest}: Output, {folder, fresh}: Spot): Promise<AsyncDisposable> {
+  const on = within(folder, fresh);
+  // Of a run that was killed.
+  await unlink(on).catch(unless('ENOENT'));
+  try {
+    await link(path, on);
+  } catch (cause) {
+    if (!noLinks.has(codeOf(cause))) throw cause;
+    await using file = await open(path, 'r');
+    const copied = await copyOpen(file, on, never);
+    // As it would be as a link: people read it, and not only we do.
+    await using copy = await openFile(folder, fresh);
+    await copy.chmod((await file.stat()).mode & 0o777);
+    if (copied !== digest) throw new Error(`${path} is not what it was a moment ago`);
+  }
+  if ((await seen(folder, fresh)).type !== 'file') throw new Error(`${path} is no regular file`);
+  return {[Symbol.asyncDispose]: async () => void (await unlink(on).catch(unless('ENOENT')))};
+}
+
+/** Gives what is on its way its name; false when there is something of that name. */
+async function isGiven({folder, fresh}: Spot, name: Name): Promise<boolean> {
+  const [from, to] = [within(folder, fresh), within(folder, name)];
   try {
     await link(from, to);
     return true;
   } catch (cause) {
-    if (isCode(cause, 'EEXIST')) return false;
-    if (!isCode(cause, 'EXDEV', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK')) throw cause;
+    if (codeOf(cause) === 'EEXIST') return false;
+    if (!noLinks.has(codeOf(cause))) throw cause;
   }
-  if ((await lstat(to).catch(() => undefined)) !== undefined) return false;
-  await copyTo(from, to);
+  // Where nothing can have two names, an empty file keeps the name: what we move over is our own.
+  const kept = await open(to, 'wx', 0o644).catch(unless('EEXIST'));
+  if (kept === undefined) return false;
+  await kept.close();
+  try {
+    await rename(from, to);
+  } catch (cause) {
+    await unlink(to);
+    throw cause;
+  }
   return true;
 }
 
-async function replaceBy(from: string, to: string): Promise<void> {
-  const fresh = freshBeside(to);
-  try {
-    if (!(await putNew(from, fresh))) throw new Error(`${fresh} is there already`);
-    await rename(fresh, to);
-  } finally {
-    // Two names of one file: rename does nothing then, and leaves both.
-    await rm(fresh, {force: true});
-  }
+async function holds({folder}: Spot, name: Name, {bytes, digest}: Output): Promise<boolean> {
+  const found = await look(folder, name);
+  if (found?.type !== 'file' || found.bytes !== bytes) return false;
+  await using file = await openFile(folder, name);
+  return (await digestOfOpen(file, {signal: never})) === digest;
 }
 
-async function copyTo(from: string, to: string): Promise<void> {
-  const fresh = freshBeside(to);
-  try {
-    await copyFile(from, fresh, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
-    await syncFile(fresh);
-    await rename(fresh, to);
-  } catch (cause) {
-    await rm(fresh, {force: true});
-    throw cause;
-  }
+function isUntouched(found: Sight | undefined, {bytes, modifiedMs}: PlacedFile): boolean {
+  return found?.type === 'file' && found.bytes === bytes && Math.abs(found.modifiedMs - modifiedMs) < 1;
 }
 
-async function isUntouched({path, bytes, modifiedMs}: Placed[string]): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found === undefined || !found.isFile() || found.size !== bytes) return false;
-  return Math.abs(found.mtimeMs - modifiedMs) < 1;
+async function seen(folder: FileHandle, name: Name): Promise<Sight> {
+  const sight = await look(folder, name);
+  if (sight === undefined) throw new Error('a finished dub was taken away while it was put out');
+  return sight;
 }
 
-async function isSame(path: string, {bytes, digest}: {readonly bytes: number; readonly digest: Digest}) {
-  const found = await lstat(path).catch(() => undefined);
-  if (found === undefined || !found.isFile() || found.size !== bytes) return false;
-  return (await digestOfFile(path)) === digest;
-}
-
-/** `film.es (2).mkv`: the ending stays what it is. */
-function numbered(name: string, nth: number): string {
+/** `film.es (2).mkv` and so on: the ending stays what it is, and no name is longer than one can be. */
+function* names(name: string): Generator<string> {
   const ending = /\.(?:report\.)?[^.]+$/.exec(name)?.[0] ?? '';
-  return `${name.slice(0, name.length - ending.length)} (${nth})${ending}`;
+  const stem = name.slice(0, name.length - ending.length);
+  yield name;
+  for (let nth = 2; nth <= triesLimit; nth++) yield fitted(stem, ` (${nth})${ending}`);
 }
 
-function isCode(cause: unknown, ...codes: readonly string[]): boolean {
-  return cause instanceof Error && 'code' in cause && codes.includes(String(cause.code));
+/** A job has one, so that a run after a crash finds it. */
+function freshIn(jobFolder: string): Name {
+  return nameOf(`.dubstead-${basename(jobFolder)}.tmp`);
+}
+
+function memoryOf(jobFolder: string): string {
+  return join(jobFolder, 'placed.json');
+}
+
+/** One that cannot be read is none: then nothing on the shelf is taken to be ours. */
+async function readPlaced(jobFolder: string): Promise<Placed> {
+  return (await readJsonFile(memoryOf(jobFolder), Placed).catch(() => undefined)) ?? {};
 }

@@ -31,42 +31,54 @@ export interface SweepingGround {
 /** What a start has to do goes first. */
 const firstMs = 60_000;
 const hourMs = 3_600_000;
+/** The longest that a timer of Node takes, 24 days; one second more would end it at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 export class Sweeping {
   readonly #ground: SweepingGround;
   readonly #stopping = new AbortController();
-  readonly #boot: Promise<string>;
-  #sweeper: Promise<Sweeper> | undefined;
+  /** Deleted jobs with nothing on the shelf: what they had there is written in their folders, which go after that. */
+  readonly #offShelf = new Set<JobId>();
+  #sweeper: Sweeper | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(ground: SweepingGround) {
     this.#ground = ground;
-    this.#boot = readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(text => text.trim());
   }
 
   start(): void {
-    this.#timer = setTimeout(() => this.#turn(), firstMs);
+    this.#turnIn(firstMs);
   }
 
   async stop(): Promise<void> {
-    clearTimeout(this.#timer);
     this.#stopping.abort();
+    clearTimeout(this.#timer);
     await this.#running;
   }
 
-  #turn(): void {
-    this.#running = this.#sweep().finally(() => {
-      if (this.#stopping.signal.aborted) return;
-      this.#timer = setTimeout(() => this.#turn(), this.#ground.settings.SWEEP_HOURS * hourMs);
-    });
+  /** Sweeps once, now; what goes wrong is in the log. */
+  sweep(): Promise<void> {
+    this.#running = this.#running.then(() => this.#sweep());
+    return this.#running;
+  }
+
+  #turnIn(ms: number): void {
+    if (this.#stopping.signal.aborted) return;
+    const turn = async (): Promise<void> => {
+      await this.sweep();
+      this.#turnIn(this.#ground.settings.SWEEP_HOURS * hourMs);
+    };
+    this.#timer = setTimeout(() => void turn(), Math.min(ms, longestTimerMs));
   }
 
   async #sweep(): Promise<void> {
     const {log} = this.#ground;
+    if (this.#stopping.signal.aborted) return;
     try {
-      this.#sweeper ??= this.#make();
-      const sweeper = await this.#sweeper;
+      await this.#clearShelf();
+      this.#sweeper ??= await this.#make();
+      const sweeper = this.#sweeper;
       const swept = await sweeper.sweep('schedule', this.#stopping.signal);
       if (swept.is === 'waited') log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
       else log.info({...swept.sums, left: swept.left}, 'swept');
@@ -77,7 +89,7 @@ export class Sweeping {
 
   async #make(): Promise<Sweeper> {
     const {settings, folders, store, desk, held, audit, log, now} = this.#ground;
-    const boot = await this.#boot;
+    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const clock = (): ClockReading => ({at: now(), upMs: uptime() * 1000, boot});
     return new Sweeper({
       ...{dataDir: folders.root, limits: sweepLimitsOf(settings), clock},
@@ -86,6 +98,7 @@ export class Sweeping {
         const job = desk.get(id);
         const is = job === undefined || !('at' in job.state) ? null : job.state.at;
         if (job !== undefined && is !== over) return undefined;
+        if (job?.state.is === 'deleted' && !this.#offShelf.has(id)) return undefined;
         held.add(id);
         return {[Symbol.dispose]: () => held.delete(id)};
       },
@@ -96,11 +109,24 @@ export class Sweeping {
     });
   }
 
-  /** What it had put out for people goes with it, unless somebody changed it. */
+  /** What deleted jobs had put out for people goes with them, unless somebody changed it. */
+  async #clearShelf(): Promise<void> {
+    const {store, shelf, folders, log} = this.#ground;
+    for (const id of [...deletedIn(store)]) {
+      if (this.#offShelf.has(id) || this.#stopping.signal.aborted) continue;
+      try {
+        const bytes = await shelf.remove(jobFolders(folders, id).root);
+        this.#offShelf.add(id);
+        if (bytes > 0) log.info({job: id, bytes}, 'taken off the shelf');
+      } catch (cause) {
+        log.error({job: id, err: cause}, 'a deleted job has dubs on the shelf that cannot be taken away');
+      }
+    }
+  }
+
   async #forget(id: JobId): Promise<void> {
-    const {shelf, folders, desk} = this.#ground;
-    await shelf.remove(jobFolders(folders, id).root);
-    await desk.forget(id);
+    await this.#ground.desk.forget(id);
+    this.#offShelf.delete(id);
   }
 }
 

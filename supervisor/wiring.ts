@@ -14,6 +14,7 @@ import {Admissions} from './admissions.ts';
 import {alertsOf} from './alerts.ts';
 import {HomeBox} from './box.ts';
 import type {Confinement} from './confinement.ts';
+import {Figures} from './figures.ts';
 import type {DataFolders} from './folders.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
@@ -50,6 +51,9 @@ export interface Ground {
   readonly readiness: () => Readiness;
 }
 
+/** So long the news of the inbox are gathered. */
+const gatherMs = 200;
+
 /** Built in the order in which the parts need each other; those that hear of one another do so through `this`. */
 export class Wiring {
   readonly ground: Ground;
@@ -57,7 +61,10 @@ export class Wiring {
   readonly #record: (entry: AuditRecord) => void;
   /** Jobs whose files are going: they may not start meanwhile. */
   readonly #held = new Set<JobId>();
+  readonly #figures = new Figures();
+  readonly #startedAt: number;
   #storeTrouble: string | null = null;
+  #inboxTelling: NodeJS.Timeout | undefined;
   readonly events: EventRing;
   readonly ledger: JobLedger;
   readonly outbox: PushOutbox;
@@ -72,6 +79,7 @@ export class Wiring {
     const {config, store, audit, now, run, folders, log} = ground;
     const {settings} = config;
     this.ground = ground;
+    this.#startedAt = now();
     this.#mode = pushModeOf(settings);
     this.#record = entry => audit.record(entry);
     this.events = new EventRing(run);
@@ -80,10 +88,12 @@ export class Wiring {
     this.desk = new JobDesk({
       ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
       changed: job => this.#changed(job),
+      gone: ({id, owner}) => this.events.append({is: 'job-gone', id, owner}),
       pushed: () => this.outbox.wake(),
+      notStored: trouble => this.#storeFailed(trouble),
     });
     this.machine = new MachineWatch({
-      ...{folders, settings, running: () => this.dispatcher.size},
+      ...{folders, settings, steady: ground.steady, running: () => this.dispatcher.size},
       changed: () => this.dispatcher.wake(),
     });
     const shelf = new Shelf(settings.OUTPUT_DIR);
@@ -147,12 +157,17 @@ export class Wiring {
         ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
         machine: () => this.machine.forScheduler(),
         progressed: ({id, owner}, progress) => this.events.append({is: 'progress', id, owner, ...progress}),
-        stepped: () => {},
-        spawned: ({id}, pid) => {
+        stepped: step => this.#figures.stepped(step),
+        spawned: (job, pid) => {
+          const {id} = job;
+          this.#figures.spawned(job, now());
           log.info({job: id, pid}, 'started');
           this.#record({action: 'job.worker_spawned', result: 'ok', object: `job:${id}`, details: {pid}});
         },
-        ended: (job, end) => void this.#ended(job, end),
+        ended: (job, end) => {
+          this.#figures.ended(end);
+          void this.#ended(job, end);
+        },
         fault: (id, cause) => log.error({job: id, err: cause}, 'a run of a job failed on this side'),
       },
       store.get('box', 'box')?.queue ?? 'running',
@@ -169,9 +184,17 @@ export class Wiring {
         if (audit !== null) this.#record(audit);
         const push = this.#mode.is === 'on' ? pushOfInbox(event, now()) : undefined;
         if (push !== undefined) void this.#keep(push);
-        this.events.append({is: 'inbox', inbox: this.box.inboxSummary()});
+        this.#inboxChanged();
       },
     });
+  }
+
+  /** Ten thousand files are as many events, and each look at how the inbox stands goes through all of them. */
+  #inboxChanged(): void {
+    this.#inboxTelling ??= setTimeout(() => {
+      this.#inboxTelling = undefined;
+      this.events.append({is: 'inbox', inbox: this.box.inboxSummary()});
+    }, gatherMs).unref();
   }
 
   async #keep(push: NonNullable<ReturnType<typeof pushOfInbox>>): Promise<void> {
@@ -194,7 +217,7 @@ export class Wiring {
         ...{inbox: settings.INBOX_DIR, options: optionsOf(settings)},
       },
       readings: async () => this.machine.readings(),
-      metrics: async () => '',
+      metrics: async () => this.#metrics(),
       auditTrouble: () => audit.trouble?.detail ?? null,
       storeTrouble: () => this.#storeTrouble,
       alerts: () => this.#alerts(),
@@ -208,7 +231,20 @@ export class Wiring {
       ...{disks: this.machine.readings().disks, inbox: this.box.inboxSummary(), push: this.outbox.state()},
       ...{storeTrouble: this.#storeTrouble, auditTrouble: audit.trouble?.detail ?? null},
       ...{isolation: confinement.shown, setAside: this.ledger.counts['set-aside']},
+      away: this.machine.away.filter(({what}) => what !== 'inbox'),
       warnings: this.#mode.is === 'on' && this.#mode.warning !== null ? [this.#mode.warning] : [],
+    });
+  }
+
+  async #metrics(): Promise<string> {
+    const {version, now} = this.ground;
+    const {sent, dropped} = this.outbox.counts;
+    const {counts} = this.inbox.state();
+    await this.machine.read();
+    return this.#figures.page({
+      ...{version, runtime: process.version, uptimeSeconds: (now() - this.#startedAt) / 1000},
+      ...{jobs: this.ledger.counts, machine: this.machine.last, inbox: counts},
+      pushes: {sent, failed: dropped, waiting: this.ground.store.all('pushes').size},
     });
   }
 

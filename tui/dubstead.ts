@@ -1,104 +1,62 @@
 /** The command line's composition root: argv, environment, signals and exit codes meet here and nowhere else. */
 import {readFile} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
-import {describe, exitCodes, Failed} from '../appliance/failure.ts';
-import type {Order} from '../appliance/order.ts';
+import {fileURLToPath} from 'node:url';
+import {ApiClient} from '../appliance/api/client.ts';
 import {unreachable} from '../appliance/result.ts';
 import {type Invocation, readArgs} from './args.ts';
-import {enginesTable} from './engines.ts';
+import {exitCodes} from './exit-codes.ts';
 import {help} from './help.ts';
-import {doneText, dubView, jsonView, type Screen} from './view.ts';
-import {runWorker} from './worker.ts';
+import {type StopSignal, say, stopSignals, type World} from './world.ts';
 
 const stop = new AbortController();
-const screen: Screen = {
-  write: text => process.stdout.write(text),
-  isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
-  columns: () => process.stdout.columns ?? 80,
+const hearers = new Set<(name: StopSignal) => void>();
+
+const world: World = {
+  screen: {
+    write: text => process.stdout.write(text),
+    isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
+    columns: () => process.stdout.columns ?? 80,
+  },
+  complaints: {write: text => process.stderr.write(text)},
+  signal: stop.signal,
+  onSignal(hear) {
+    hearers.add(hear);
+    return () => hearers.delete(hear);
+  },
+  clock: {
+    now: () => Date.now(),
+    steady: () => performance.now(),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+  },
+  sources: {
+    env: process.env,
+    root: fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, ''),
+    credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
+  },
+  connect: socket => new ApiClient({socket}),
 };
 
 async function main(): Promise<number> {
   const read = readArgs(process.argv.slice(2), {folder: process.cwd(), processors: availableParallelism()});
   if (read.ok) return invoke(read.value);
   const {what, verb} = read.why;
-  process.stderr.write(`${what}\nSee: dubstead help${verb === undefined ? '' : ` ${verb}`}\n`);
+  say(world.complaints, [what, `See: dubstead help${verb === undefined ? '' : ` ${verb}`}`]);
   return exitCodes.usage;
 }
 
 async function invoke(invocation: Invocation): Promise<number> {
-  switch (invocation.verb) {
+  switch (invocation.is) {
     case 'help':
-      screen.write(`${help(invocation.about)}\n`);
+      world.screen.write(`${help(invocation.about)}\n`);
       return exitCodes.done;
     case 'version':
-      screen.write(`dubstead ${await version()}\n`);
+      world.screen.write(`dubstead ${await version()}\n`);
       return exitCodes.done;
-    case 'dub':
-      return dubAll(invocation.orders, invocation.json);
-    case 'edit':
-      return edit(invocation);
-    case 'engines':
-      return engines(invocation.json);
+    case 'errand':
+      return invocation.errand.run(world);
     default:
       return unreachable(invocation);
-  }
-}
-
-/** One after the other: each uses the whole machine. The worst exit code is the answer. */
-async function dubAll(orders: readonly Order[], json: boolean): Promise<number> {
-  let worst: number = exitCodes.done;
-  for (const order of orders) {
-    const code = await attempt(json, () => dubOne(order, json));
-    worst = Math.max(worst, code);
-    if (code === exitCodes.stopped) break;
-  }
-  return worst;
-}
-
-async function dubOne(order: Order, json: boolean): Promise<void> {
-  const view = json ? jsonView(screen) : dubView(screen);
-  const started = performance.now();
-  try {
-    const answer = await runWorker({v: 1, do: 'dub', order}, event => view.hear(event), stop.signal);
-    view.close();
-    if (json || answer.is !== 'done') return;
-    screen.write(doneText(order.source, answer, (performance.now() - started) / 1000));
-  } finally {
-    view.close();
-  }
-}
-
-function edit({out, title, line, text, json}: Extract<Invocation, {verb: 'edit'}>): Promise<number> {
-  return attempt(json, async () => {
-    const answer = await runWorker({v: 1, do: 'edit', out, title, line, text}, () => {}, stop.signal);
-    if (answer.is !== 'edited') return;
-    if (json) screen.write(`${JSON.stringify(answer)}\n`);
-    else
-      screen.write(
-        `Line ${line} said: ${answer.was}\nIt will say:  ${answer.now}\nRun dubstead dub again to hear it.\n`,
-      );
-  });
-}
-
-function engines(json: boolean): Promise<number> {
-  return attempt(json, async () => {
-    const answer = await runWorker({v: 1, do: 'engines'}, () => {}, stop.signal);
-    if (answer.is !== 'engines') return;
-    screen.write(json ? `${JSON.stringify(answer)}\n` : enginesTable(answer));
-  });
-}
-
-/** Runs a verb; a failure becomes a sentence, or an event in JSON, and an exit code. */
-async function attempt(json: boolean, work: () => Promise<void>): Promise<number> {
-  try {
-    await work();
-    return exitCodes.done;
-  } catch (cause) {
-    if (!(cause instanceof Failed)) throw cause;
-    const {what, fix, exit} = describe(cause.failure);
-    if (json) screen.write(`${JSON.stringify({is: 'failed', failure: cause.failure})}\n`);
-    else process.stderr.write(`${what}\n${fix}\n`);
-    return exit;
   }
 }
 
@@ -107,7 +65,12 @@ async function version(): Promise<string> {
   return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'of unknown version';
 }
 
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+for (const name of stopSignals) {
+  process.on(name, () => {
+    stop.abort();
+    for (const hear of hearers) hear(name);
+  });
+}
 // Whoever read our output may be gone: that is no reason to fall over half way.
 process.stdout.on('error', () => stop.abort());
 

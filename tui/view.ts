@@ -1,6 +1,9 @@
 /** Owns how a running dub looks to whoever started it: a live line in a terminal, plain lines in a pipe. */
 import {basename} from 'node:path';
-import type {Event, EventOf} from '../appliance/wire.ts';
+import type {Event, EventOf, Output} from '../appliance/wire.ts';
+import {jsonLine, printable} from './clean.ts';
+import {clipped} from './width.ts';
+import {duration, size} from './words.ts';
 
 export interface View {
   hear(event: Event): void;
@@ -18,7 +21,7 @@ export interface Screen {
 export function jsonView(screen: Pick<Screen, 'write'>): View {
   // A failure is told once, by whoever ends the attempt: a job process that was killed says nothing.
   const hear = (event: Event): void => {
-    if (event.is !== 'failed' && event.is !== 'alive') screen.write(`${JSON.stringify(event)}\n`);
+    if (event.is !== 'failed' && event.is !== 'alive') screen.write(jsonLine(event));
   };
   return {hear, close: () => {}};
 }
@@ -36,7 +39,7 @@ function liveView(screen: Screen): View {
   return {
     hear(event) {
       if (event.is === 'progress') {
-        screen.write(`\r\u001b[2K${clipped(progressLine(event), screen.columns() - 1)}`);
+        screen.write(`\r\u001b[2K${clipped(progressLine(event), Math.max(1, screen.columns() - 1))}`);
         drawn = true;
       }
       const said = sentence(event);
@@ -68,7 +71,7 @@ export function progressLine({stage, scenes, scenesDone, done, secondsLeft}: Eve
   const width = 20;
   const full = Math.round(done * width);
   const parts = [
-    stage,
+    printable(stage),
     ...(scenes > 1
       ? [scenesDone === scenes ? `${scenes} scenes` : `scene ${scenesDone + 1} of ${scenes}`]
       : []),
@@ -86,7 +89,17 @@ function sentence(event: Event): string | undefined {
 }
 
 /** What was written, and how good it is. */
-export function doneText(title: string, {outputs, summary}: EventOf<'done'>, seconds: number): string {
+export function doneText(
+  title: string,
+  {
+    outputs,
+    summary,
+  }: {
+    readonly outputs: readonly Pick<Output, 'kind' | 'path' | 'bytes'>[];
+    readonly summary: readonly string[];
+  },
+  seconds: number,
+): string {
   const width = Math.max(0, ...outputs.map(({kind}) => kind.length));
   return [
     `${basename(title)} is dubbed (${duration(seconds)}).`,
@@ -96,26 +109,4 @@ export function doneText(title: string, {outputs, summary}: EventOf<'done'>, sec
   ]
     .map(printable)
     .join('\n');
-}
-
-/** A file name or a tool's message may carry escapes that would steer the terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
-}
-
-export function duration(seconds: number): string {
-  const whole = Math.ceil(seconds);
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  const minutes = Math.round(whole / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
-function size(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
-}
-
-function clipped(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`;
 }

@@ -18,9 +18,11 @@ export function emptyState(): State {
 }
 
 /** The rows of one table; made when they are first asked for. */
-export function rowsIn(state: Pick<State, 'tables'>, table: string): Map<string, unknown> {
-  const rows = state.tables.get(table) ?? new Map<string, unknown>();
-  state.tables.set(table, rows);
+export function rowsIn({tables}: Pick<State, 'tables'>, table: string): Map<string, unknown> {
+  const known = tables.get(table);
+  if (known !== undefined) return known;
+  const rows = new Map<string, unknown>();
+  tables.set(table, rows);
   return rows;
 }
 

@@ -135,9 +135,12 @@ export class Store<T extends Rows<T>> {
   }
 
   async #end(): Promise<void> {
-    await this.#turns;
-    await this.#adapter.close();
-    await this.#lock.leave();
+    try {
+      await this.#turns;
+      await this.#adapter.close();
+    } finally {
+      await this.#lock.leave();
+    }
   }
 
   /**
@@ -148,7 +151,7 @@ export class Store<T extends Rows<T>> {
     for (let row = 0; this.#waiting.length > 0; row = (row + 1) % turnsInARow) {
       if (row === 0) await setImmediate();
       await this.#turn();
-      for (let hop = 0; hop < answerHops && this.#waiting.length === 0; hop++) await null;
+      for (let hop = 0; hop < answerHops && this.#waiting.length === 0; hop++) await Promise.resolve();
     }
     this.#turns = undefined;
   }

@@ -1,7 +1,8 @@
 /** Owns finding a way back from damage, in commands of a shell, and what it costs. Reads only; people do the rest. */
 import {open, readdir} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
-import {chainIn, copyName, journalName, journalsAfter, snapshotName} from './generations.ts';
+import {unreachable} from '../result.ts';
+import {type Chain, chainIn, copyName, journalName, journalsAfter, snapshotName} from './generations.ts';
 import {tailAfter} from './line.ts';
 import {Damage, type DamageAt, loadChain} from './load.ts';
 
@@ -13,14 +14,25 @@ export interface WayBack {
 }
 
 export async function wayBack(folder: string, damage: DamageAt): Promise<WayBack> {
-  const names = await readdir(folder);
-  const way =
-    damage.kind === 'journal'
-      ? await cutJournal(folder, names, damage)
-      : damage.kind === 'missing'
-        ? withoutJournal(names, damage.number)
-        : await withoutSnapshot(folder, names, damage.number);
+  const way = await wayFrom(folder, await readdir(folder), damage);
   return way === undefined ? anew(folder) : {...way, steps: [`cd ${quoted(folder)}`, ...way.steps]};
+}
+
+async function wayFrom(
+  folder: string,
+  names: readonly string[],
+  damage: DamageAt,
+): Promise<WayBack | undefined> {
+  switch (damage.kind) {
+    case 'journal':
+      return cutJournal(folder, names, damage);
+    case 'missing':
+      return withoutJournal(names, damage.number);
+    case 'snapshot':
+      return withoutSnapshot(folder, names, damage.number);
+    default:
+      return unreachable(damage.kind);
+  }
 }
 
 /** The copy from before a version, put in the place of what that version made. */
@@ -41,7 +53,7 @@ async function cutJournal(
   const name = journalName(number);
   return {
     steps: [`cp -p ${name} ${name}.damaged`, `truncate -s ${offset} ${name}`, ...later.map(putAside)],
-    loses: `it loses the damaged write${lost === 0 ? '.' : ` and ${lost} after it.`}`,
+    loses: `it loses the write at byte ${offset} of ${name}${lost === 0 ? '.' : ` and ${lost} after it.`}`,
   };
 }
 
@@ -56,29 +68,22 @@ function withoutJournal(names: readonly string[], number: number): WayBack | und
   return {steps: aside, loses: `it loses every change after ${before}.`};
 }
 
-/** The generation before brings all of it back, or as much as was there when the snapshot was made. */
+/** The generation before goes on through the same journals. Where it is damaged as well, its own way back follows. */
 async function withoutSnapshot(
   folder: string,
   names: readonly string[],
   number: number,
 ): Promise<WayBack | undefined> {
   const snapshot = snapshotName(number);
-  const journals = [number, ...journalsAfter(names, number)].map(each => journalName(each));
-  const ways = [
-    {aside: [snapshot], loses: 'it loses nothing: the generation before has all of it.'},
-    {aside: [snapshot, ...journals], loses: `it loses every change since ${snapshot} was made.`},
-  ];
-  for (const {aside, loses} of ways) {
-    if (
-      await opens(
-        folder,
-        names.filter(name => !aside.includes(name)),
-      )
-    )
-      return {steps: aside.map(name => `mv ${name} ${name}.damaged`), loses};
-  }
-  return undefined;
+  const rest = names.filter(name => name !== snapshot);
+  const chain = chainIn(rest);
+  if (chain === undefined) return undefined;
+  const damage = await damageOf(folder, chain);
+  const next = damage === undefined ? nothingLost : await wayFrom(folder, rest, damage);
+  return next && {...next, steps: [`mv ${snapshot} ${snapshot}.damaged`, ...next.steps]};
 }
+
+const nothingLost: WayBack = {steps: [], loses: 'it loses nothing: the generation before has all of it.'};
 
 function anew(folder: string): WayBack {
   const steps = [
@@ -88,14 +93,12 @@ function anew(folder: string): WayBack {
   return {steps, loses: 'it loses everything: only a backup can bring it back.'};
 }
 
-async function opens(folder: string, names: readonly string[]): Promise<boolean> {
-  const chain = chainIn(names);
-  if (chain === undefined) return false;
+async function damageOf(folder: string, chain: Chain): Promise<DamageAt | undefined> {
   try {
     await loadChain(folder, chain, () => (_table, _id, raw) => raw);
-    return true;
+    return undefined;
   } catch (cause) {
-    if (cause instanceof Damage) return false;
+    if (cause instanceof Damage) return cause.at;
     throw cause;
   }
 }

@@ -14,7 +14,14 @@ export interface JobCgroup {
 }
 
 export type CgroupFound =
-  | {readonly works: true; readonly folder: string; readonly controllers: readonly string[]}
+  | {
+      readonly works: true;
+      readonly folder: string;
+      /** What could be handed down to jobs. */
+      readonly controllers: readonly string[];
+      /** What is: none before it was opened. */
+      readonly handedDown: readonly string[];
+    }
   | Lack;
 
 export interface CgroupFacts {
@@ -31,6 +38,7 @@ export interface CgroupLook {
   readonly writable: boolean;
   readonly pids: readonly number[];
   readonly controllers: readonly string[];
+  readonly handedDown: readonly string[];
 }
 
 /** Where the daemon itself lives, since a cgroup that limits others may hold no process of its own. */
@@ -55,15 +63,27 @@ export function delegated({own, mount, root, look}: CgroupFacts, pid: number): C
   // Root may write everywhere, which says nothing about whose it is.
   if (root && !settled) return lack('whether its cgroup is delegated cannot be told as root');
   if (seen.pids.some(other => other !== pid)) return lack('others live in its cgroup');
-  const controllers = wanted.filter(name => seen.controllers.includes(name));
-  return {works: true, folder, controllers};
+  const [controllers, handedDown] = [seen.controllers, seen.handedDown].map(names =>
+    wanted.filter(name => names.includes(name)),
+  );
+  return {works: true, folder, controllers: controllers ?? [], handedDown: handedDown ?? []};
 }
 
 /**
- * Moves the daemon aside, hands the controllers down, and ends what a daemon before us left behind. Called once,
- * before the first job; throws where the kernel refuses.
+ * Moves the daemon aside, hands the controllers down, and ends what a daemon before us left behind. Called by the
+ * daemon once, before the first job: until then no job gets a cgroup. Where the kernel refuses, that is what is found.
  */
-export async function openCgroups(
+export async function openCgroups(found: CgroupFound, pid: number): Promise<CgroupFound> {
+  if (!found.works) return found;
+  try {
+    await divide(found, pid);
+    return {...found, handedDown: found.controllers};
+  } catch (cause) {
+    return {works: false, why: cause instanceof Error ? cause.message : String(cause), fix};
+  }
+}
+
+async function divide(
   {folder, controllers}: Extract<CgroupFound, {works: true}>,
   pid: number,
 ): Promise<void> {

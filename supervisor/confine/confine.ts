@@ -80,7 +80,7 @@ function weightOf(niceness: number): number {
 }
 
 function cgroupOf(job: string, limits: Limits, {cgroup}: Found): JobCgroup | null {
-  if (!cgroup.works) return null;
+  if (!cgroup.works || cgroup.handedDown.length === 0) return null;
   const {memoryBytes, processes, niceness} = limits;
   const files: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     memory: [
@@ -93,7 +93,7 @@ function cgroupOf(job: string, limits: Limits, {cgroup}: Found): JobCgroup | nul
   const name = `job-${job.slice(job.lastIndexOf('/') + 1)}`;
   return {
     folder: `${cgroup.folder}/${name}`,
-    files: cgroup.controllers.flatMap(controller => files[controller] ?? []),
+    files: cgroup.handedDown.flatMap(controller => files[controller] ?? []),
   };
 }
 
@@ -123,9 +123,9 @@ function lacksOf({isolation: asked, found, limits}: ConfineRequest, given: Isola
     if (!state.works && !(inJail && tool === 'setpriv'))
       lacks.push(missing(`No ${tool}`, without[tool], state));
   }
-  const controllers = cgroup.works ? cgroup.controllers : [];
+  const controllers = cgroup.works ? cgroup.handedDown : [];
   const fix = cgroup.works
-    ? {why: 'the cgroup comes without the controller', fix: 'Let the unit say Delegate=yes.'}
+    ? {why: 'the cgroup does not hand down the controller', fix: 'Start the daemon by its systemd unit.'}
     : cgroup;
   if (limits.memoryBytes !== null && !controllers.includes('memory')) {
     lacks.push(missing('No limit on the memory of a whole job', 'each process is limited by itself', fix));

@@ -216,6 +216,7 @@ function lookAtCgroup(folder: string): CgroupLook | undefined {
       writable: ['cgroup.procs', 'cgroup.subtree_control', '.'].every(name => canWrite(join(folder, name))),
       pids: words('cgroup.procs').map(Number),
       controllers: words('cgroup.controllers'),
+      handedDown: words('cgroup.subtree_control'),
     };
   } catch {
     return undefined;

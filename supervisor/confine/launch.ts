@@ -12,11 +12,12 @@ import {promisify} from 'node:util';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import {closeCgroup, joinCgroup, makeCgroup, ranOutOfMemory} from './cgroup.ts';
 import type {Confined} from './confine.ts';
-import {jailDescriptors} from './jail.ts';
+import {jailDescriptors, outOf} from './jail.ts';
 import {endStrays} from './strays.ts';
 
 export interface Launched {
   readonly pid: number;
+  /** Both are kept for whoever reads them as they are iterated, however late. */
   readonly wire: Duplex;
   readonly stderr: Readable;
   /** `exit 0`, `signal SIGKILL`. Its group and its jail have been told to end when this resolves. */
@@ -45,37 +46,24 @@ const infoLimitBytes = 4096;
 
 /** Starts it, or says why that did not work. */
 export async function launch(confined: Confined): Promise<Result<Launched, string>> {
-  const {argv, cgroup, isolation} = confined;
-  if (cgroup !== null) {
-    const why = await makeCgroup(cgroup).then(() => undefined, wordsOf);
-    if (why !== undefined) return abandon(confined, why);
-  }
-  const [program = '', ...args] = argv;
-  const extra: 'pipe'[] = isolation !== 'jail' ? [] : cgroup === null ? ['pipe'] : ['pipe', 'pipe'];
-  const child = spawn(program, args, {
-    // Only what somebody takes: one descriptor more would end up with the job.
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...extra],
-    env: confined.env,
-    // A group of its own, so that all of it can be ended at once; and no terminal.
-    detached: true,
-  });
+  const {cgroup, isolation} = confined;
+  const why = cgroup === null ? undefined : await makeCgroup(cgroup).then(() => undefined, wordsOf);
+  if (why !== undefined) return abandon(confined, why);
+  const child = start(confined);
   const exited = exitOf(child);
   const failure = await once(child, 'spawn').then(() => undefined, wordsOf);
   const {pid, stderr} = child;
   const wire = child.stdio[3];
   if (failure !== undefined || pid === undefined) return abandon(confined, failure ?? 'it has no number');
   if (!(wire instanceof Duplex) || stderr === null) throw new Error('a job process without a wire');
-  // Whoever reads it hears of errors; one that comes when nobody reads any more is no news.
-  for (const stream of [wire, stderr]) stream.on('error', () => {});
-  const first = isolation === 'jail' ? await firstInside(child, exited) : undefined;
-  if (cgroup !== null) {
-    const why = await joinAll(confined, child, [pid, ...(first === undefined ? [] : [first.pid])]);
-    if (why !== undefined) {
-      kill(-pid, 'SIGKILL');
-      await exited;
-      await new Ending(confined, first).gone();
-      return no(why);
-    }
+  for (const stream of [wire, stderr]) keepUnread(stream);
+  const first = isolation === 'jail' ? await firstInside(child) : undefined;
+  const apart = await settle(confined, child, first?.pid);
+  if (apart !== undefined) {
+    kill(-pid, 'SIGKILL');
+    await exited;
+    await new Ending(confined, first).gone();
+    return no(apart);
   }
   let over = false;
   return ok({
@@ -93,17 +81,38 @@ export async function launch(confined: Confined): Promise<Result<Launched, strin
   });
 }
 
-/** Puts it into its cgroup while it is still one process that waits, and lets it go on. */
-async function joinAll(
-  {cgroup}: Confined,
+function start({argv: [program = '', ...args], env, job, isolation, cgroup}: Confined): ChildProcess {
+  // Only what somebody takes: one descriptor more would end up with the job.
+  const extra: 'pipe'[] = isolation !== 'jail' ? [] : cgroup === null ? ['pipe'] : ['pipe', 'pipe'];
+  return spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', ...extra],
+    ...{cwd: outOf(job), env},
+    // A group of its own, so that all of it can be ended at once; and no terminal.
+    detached: true,
+  });
+}
+
+function keepUnread(stream: Readable): void {
+  // Whoever reads it hears of errors; one that comes when nobody reads any more is no news.
+  stream.on('error', () => {});
+  // Node throws away what a child that ended has said to nobody, unless somebody listens for it in this way.
+  stream.on('readable', () => {});
+}
+
+/** Puts it into its cgroup while it waits, and lets it go on. Words, when that did not work. */
+async function settle(
+  {cgroup, isolation}: Confined,
   child: ChildProcess,
-  pids: readonly number[],
+  first: number | undefined,
 ): Promise<string | undefined> {
-  if (cgroup === null) return undefined;
+  if (cgroup === null || child.pid === undefined) return undefined;
+  // A jail that could not be built ends by itself, and says why on stderr.
+  if (isolation === 'jail' && first === undefined) return undefined;
   try {
-    for (const pid of pids) await joinCgroup(cgroup, pid);
+    for (const pid of first === undefined ? [child.pid] : [child.pid, first]) await joinCgroup(cgroup, pid);
   } catch (cause) {
-    return wordsOf(cause);
+    // One that has ended already is heard of by its exit.
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH')) return wordsOf(cause);
   }
   const block = child.stdio.at(jailDescriptors.block);
   if (block instanceof Duplex) block.end('.');
@@ -133,18 +142,18 @@ export function exitWord(code: number): string {
 }
 
 /** The jail's first process: when that is gone, the kernel has ended everything else in there. */
-async function firstInside(child: ChildProcess, exited: Promise<string>): Promise<Process | undefined> {
+async function firstInside(child: ChildProcess): Promise<Process | undefined> {
   const stream = child.stdio.at(jailDescriptors.info);
   if (!(stream instanceof Duplex)) return undefined;
-  const told = (async () => {
-    let text = '';
+  let text = '';
+  try {
     for await (const chunk of stream) {
       text += chunk;
       if (text.includes('}') || text.length > infoLimitBytes) break;
     }
-    return text;
-  })().catch(() => '');
-  const text = await Promise.race([told, exited.then(() => '')]);
+  } catch {
+    // A bubblewrap that failed has told nothing; its exit is heard elsewhere.
+  }
   stream.destroy();
   const pid = Number(/"child-pid":\s*(\d+)/.exec(text)?.[1] ?? 0);
   const started = pid === 0 ? undefined : await startOf(pid);

@@ -80,9 +80,10 @@ export async function isMade({folder, name}: Spot, content: string): Promise<boo
  * Moves a file over one that `reserve` made. Between file systems it is copied, checked and only then taken away; what
  * is no file cannot go there.
  */
-export async function moveOver(from: Spot, to: Spot, signal: AbortSignal): Promise<void> {
+export async function moveOver(from: Spot, to: Spot, signal: AbortSignal): Promise<'renamed' | 'copied'> {
   try {
     await rename(within(from.folder, from.name), within(to.folder, to.name));
+    return 'renamed';
   } catch (cause) {
     const before = codeOf(cause) === 'EXDEV' ? await look(from.folder, from.name) : undefined;
     if (before?.type !== 'file') throw cause;
@@ -92,6 +93,7 @@ export async function moveOver(from: Spot, to: Spot, signal: AbortSignal): Promi
       throw Object.assign(new Error('it changed while it was copied'), {code: 'EBUSY'});
     }
     await unlink(within(from.folder, from.name));
+    return 'copied';
   }
 }
 

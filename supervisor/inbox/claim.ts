@@ -16,7 +16,6 @@ import {
   openFolder,
   type Sight,
   sightOfOpen,
-  unless,
   whyFixed,
   within,
 } from './folder.ts';
@@ -66,7 +65,9 @@ export type Claiming =
   | {readonly is: 'lacking'; readonly lacks: string}
   /** `code` is the system's, such as EACCES. */
   | {readonly is: 'waits'; readonly code: string; readonly why: Why}
-  | {readonly is: 'refused'; readonly why: Why};
+  | {readonly is: 'refused'; readonly why: Why}
+  /** It is in the job's folder, and something failed after that: to be brought to an end from there. */
+  | {readonly is: 'unfinished'; readonly cause: unknown};
 
 const letGo = {is: 'let-go'} as const;
 
@@ -80,7 +81,7 @@ class Ended extends Error {
   }
 }
 
-/** Throws when `site.signal` is aborted before the film is taken, and for bugs; nothing is taken then either. */
+/** Throws when `site.signal` is aborted before the film is taken, and for bugs before that; nothing is taken then. */
 export async function claim(arrival: Arrival, site: ClaimSite): Promise<Claiming> {
   try {
     await using folder = await openFolder(site.inbox, arrival.folders.map(nameOf));
@@ -177,6 +178,7 @@ async function byCopy(arrival: Arrival, options: JobOptions, open: Open): Promis
     await writeRecord(join(open.jobs, record.id), record);
     await open.step?.('whole');
     await removeOriginal(record, open, keep);
+    await open.step?.('taken');
     return record;
   });
 }
@@ -197,7 +199,7 @@ async function removeOriginal(record: ClaimRecord, {folder}: Open, keep: () => v
 
 /**
  * Runs the taking in a fresh job folder, which is gone again when that does not come about. Once `keep` was called, the
- * folder may hold the only copy: then it stays for the next start, unless the film is back where it was.
+ * folder may hold the only copy: then it stays, unless the film is back where it was.
  */
 async function inJobFolder(
   record: ClaimRecord,
@@ -218,7 +220,8 @@ async function inJobFolder(
     await open.step?.('cleared');
     return {is: 'claimed', record: taken};
   } catch (cause) {
-    if (!isKept || cause instanceof Ended) await discardJob(jobFolder, record);
+    if (isKept && !(cause instanceof Ended)) return {is: 'unfinished', cause};
+    await discardJob(jobFolder, record);
     throw cause;
   }
 }
@@ -253,8 +256,9 @@ async function expectTaken({film}: Arrival, source: FileHandle, open: Open): Pro
   const sight = await look(source, name);
   const isIt = sight?.type === 'file' && hasSameContent(sight, film.sight) && sight.links === 1;
   if (isIt) return;
-  const names = numbered(film.name);
-  await moveInto({folder: source, name}, open.folder, {names, signal: never}).catch(unless('ENOENT'));
+  if (sight !== undefined) {
+    await moveInto({folder: source, name}, open.folder, {names: numbered(film.name), signal: never});
+  }
   throw new Ended(letGo);
 }
 

@@ -44,12 +44,13 @@ export class Footing {
     return this.#mode;
   }
 
-  /** Makes sure of the folder. True when it is another than before; throws when it is not there. */
+  /** Makes sure of the folder. True when it may be another than before; throws when it is not there. */
   async stand(): Promise<boolean> {
     const ground = await groundOf(this.#settings.inbox);
     const missing = this.#ground === undefined ? null : missingMount(this.#ground, ground);
     if (missing !== null) throw new Absent(`nothing is mounted at ${missing} any more`);
-    const isAnother = ground.folder !== this.#ground?.folder;
+    // What was mounted anew can have the numbers that the old one had.
+    const isAnother = ground.folder !== this.#ground?.folder || this.#presence.is === 'offline';
     this.#ground = ground;
     const mode = this.#modeOn(ground);
     const isNews = mode.is !== this.#mode.is;

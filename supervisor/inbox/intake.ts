@@ -8,7 +8,7 @@ import {type Arrival, type Claiming, type ClaimSite, claim} from './claim.ts';
 import type {InboxEvent} from './events.ts';
 import {shown, type Why} from './names.ts';
 import {type ClaimRecord, pathOfRecord} from './record.ts';
-import {type Refusing, refuseFile} from './refuse.ts';
+import {refuseFile} from './refuse.ts';
 import {type AskRoom, Room} from './room.ts';
 import {type Claimed, type Settled, type Submitted, settleClaim} from './settle.ts';
 import {
@@ -31,6 +31,8 @@ export interface IntakePorts {
   readonly room: AskRoom;
   readonly submit: (claimed: Claimed) => Promise<Submitted>;
   readonly tell: (event: InboxEvent) => void;
+  /** There is a place for the next. */
+  readonly freed: () => void;
   /** A claim that could not be brought to an end. */
   readonly unfinished: (id: JobId) => void;
 }
@@ -54,7 +56,6 @@ export class Intake {
   readonly #room: Room;
   readonly #apart = new Set<number>();
   readonly #work = new Set<Promise<void>>();
-  readonly #ids = new Set<JobId>();
   readonly #toldFolders = new Set<string>();
   #turns = 0;
 
@@ -67,11 +68,6 @@ export class Intake {
 
   get isBusy(): boolean {
     return this.#work.size > 0;
-  }
-
-  /** Jobs of claims that are under way, which the store does not know yet. */
-  holds(id: JobId): boolean {
-    return this.#ids.has(id);
   }
 
   /** Starts what can be started now. */
@@ -120,7 +116,7 @@ export class Intake {
         this.#tellHeld(entry);
         return false;
       case 'refuse':
-        this.#run(entry, before => this.#refuse(entry, before, verdict.why));
+        this.#run(entry, async before => void (await this.#refuse(entry, before, verdict.why)));
         return true;
       case 'claim':
         this.#run(entry, before => this.#claim(entry, before, verdict));
@@ -143,7 +139,10 @@ export class Intake {
     entry.standing = {is: 'claiming'};
     const running = work(before)
       .catch(cause => this.#failed(entry, before, cause))
-      .finally(() => this.#work.delete(running));
+      .finally(() => {
+        this.#work.delete(running);
+        this.#ports.freed();
+      });
     this.#work.add(running);
   }
 
@@ -161,36 +160,29 @@ export class Intake {
     postpone(entry, 'waiting', {before, why, steady: this.#ports.clock().steady});
   }
 
-  async #refuse(entry: Entry, before: Standing, why: Why): Promise<void> {
+  /** True when it was moved away. */
+  async #refuse(entry: Entry, before: Standing, why: Why): Promise<boolean> {
     const {folder, name, sight} = entry;
-    const refusing = await refuseFile({name, sight}, {inbox: this.#settings.inbox, path: folder.path, why});
-    this.#afterRefusing(entry, before, {why, refusing});
-  }
-
-  #afterRefusing(
-    entry: Entry,
-    before: Standing,
-    {why, refusing}: {readonly why: Why; readonly refusing: Refusing},
-  ): void {
     const path = pathOfEntry(entry);
+    const {inbox} = this.#settings;
+    const refusing = await refuseFile({name, sight}, {inbox, path: folder.path, why});
+    const clock = this.#ports.clock();
     switch (refusing.is) {
       case 'refused':
         this.#ledger.remove(entry);
         this.#ports.tell({is: 'refused', path, to: refusing.to, why});
-        return;
+        return true;
       case 'changed':
-        restart(entry, this.#ports.clock());
-        return;
+        restart(entry, clock);
+        return false;
       case 'stuck': {
-        const {what} = troubleOf(refusing.code, path, this.#settings.inbox);
-        const both = {what: `${why.what} ${what}`, fix: why.fix};
-        const {steady} = this.#ports.clock();
-        const isNews = postpone(entry, 'refused', {before, why: both, steady});
+        const both = {what: `${why.what} ${troubleOf(refusing.code, path, inbox).what}`, fix: why.fix};
+        const isNews = postpone(entry, 'refused', {before, why: both, steady: clock.steady});
         if (isNews) this.#ports.tell({is: 'refused', path, to: null, why: both});
-        return;
+        return false;
       }
       default:
-        unreachable(refusing);
+        return unreachable(refusing);
     }
   }
 
@@ -198,32 +190,32 @@ export class Intake {
     const {clock, newId} = this.#ports;
     const sidecars = verdict.sidecars.map(sidecar => ({...sidecar, before: sidecar.entry.standing}));
     for (const sidecar of sidecars) sidecar.entry.standing = {is: 'claiming'};
-    const id = newId();
-    this.#ids.add(id);
+    const arrival = arrivalOf(entry, verdict, {id: newId(), at: clock().at, options: this.#settings.options});
     try {
-      const arrival = arrivalOf(entry, verdict, {id, at: clock().at, options: this.#settings.options});
-      const {signal} = this.#stopping;
-      const claiming = await claim(arrival, {...this.#settings, apart: this.#apart, signal});
-      if (claiming.is === 'claimed') {
-        for (const {entry: taken, shared} of sidecars) if (!shared) this.#ledger.remove(taken);
-      }
-      await this.#afterClaim(entry, before, {claiming, sidecars: verdict.sidecars});
+      const site = {...this.#settings, apart: this.#apart, signal: this.#stopping.signal};
+      const claiming = await claim(arrival, site);
+      const isGone = claiming.is === 'claimed' || claiming.is === 'unfinished';
+      for (const {entry: taken, shared} of sidecars) if (isGone && !shared) this.#ledger.remove(taken);
+      if (isGone) this.#ledger.remove(entry);
+      await this.#afterClaim(entry, before, {id: arrival.id, claiming, sidecars: verdict.sidecars});
     } finally {
       for (const sidecar of sidecars) sidecar.entry.standing = sidecar.before;
-      this.#ids.delete(id);
     }
   }
 
   async #afterClaim(
     entry: Entry,
     before: Standing,
-    {claiming, sidecars}: {readonly claiming: Claiming; readonly sidecars: Claim['sidecars']},
+    {id, claiming, sidecars}: Pick<Arrival, 'id'> & Pick<Claim, 'sidecars'> & {readonly claiming: Claiming},
   ): Promise<void> {
     const clock = this.#ports.clock();
     switch (claiming.is) {
       case 'claimed':
-        this.#ledger.remove(entry);
         await this.#handOver(claiming.record);
+        return;
+      case 'unfinished':
+        this.#ports.unfinished(id);
+        this.#ports.tell({is: 'fault', path: pathOfEntry(entry), cause: claiming.cause});
         return;
       case 'let-go':
         restart(entry, clock);
@@ -234,24 +226,26 @@ export class Intake {
         return;
       case 'waits': {
         const {code, why} = claiming;
-        const isFull = code === 'ENOSPC';
-        const limit = isFull ? {limitMs: fullDiskRetryLimitMs} : {};
+        const limit = code === 'ENOSPC' ? {limitMs: fullDiskRetryLimitMs} : {};
         const isNews = postpone(entry, 'waiting', {before, why, steady: clock.steady, ...limit});
         if (isNews) this.#ports.tell({is: 'held', path: pathOfEntry(entry), why});
         return;
       }
       case 'refused':
-        await this.#refuse(entry, before, claiming.why);
-        for (const sidecar of sidecars) if (!sidecar.shared) await this.#goAlong(sidecar.entry);
+        if (await this.#refuse(entry, before, claiming.why)) await this.#goAlong(sidecars);
         return;
       default:
         unreachable(claiming);
     }
   }
 
-  /** A sidecar of a refused film lies beside that. */
-  async #goAlong({folder, name, sight}: Entry): Promise<void> {
-    await refuseFile({name, sight}, {inbox: this.#settings.inbox, path: folder.path, why: null});
+  /** Sidecars of a refused film lie beside it. */
+  async #goAlong(sidecars: Claim['sidecars']): Promise<void> {
+    const {inbox} = this.#settings;
+    for (const {entry, shared} of sidecars) {
+      const {folder, name, sight} = entry;
+      if (!shared) await refuseFile({name, sight}, {inbox, path: folder.path, why: null});
+    }
   }
 
   async #handOver(record: ClaimRecord): Promise<void> {

@@ -68,6 +68,10 @@ export class Recovery {
     }
     if (this.#left.size > 0 && steady >= this.#notBefore) {
       for (const id of this.#left) {
+        if (this.#site.has(id)) {
+          this.#left.delete(id);
+          continue;
+        }
         const recovered = await recoverClaim(id, this.#site);
         if (recovered.is !== 'stuck') this.#left.delete(id);
         yield recovered;
@@ -85,7 +89,8 @@ export async function unfinishedClaims({jobs, has}: RecoverySite): Promise<reado
   for (const name of names.toSorted()) {
     const id = JobId.safeParse(name);
     if (!id.success || has(id.data)) continue;
-    const inside = await readdir(join(jobs, name));
+    const inside = await readdir(join(jobs, name)).catch(unless('ENOENT', 'ENOTDIR'));
+    if (inside === undefined) continue;
     if (inside.includes(recordName)) ids.push(id.data);
     else await removeEmpty(join(jobs, name), inside);
   }
@@ -118,19 +123,18 @@ async function finish(record: ClaimRecord, site: RecoverySite): Promise<Recovere
     await discardJob(jobFolder, record);
     return {is: 'undone', id, from};
   }
-  if (record.how === 'rename' && !hasSameContent(sight, film)) {
-    await putBack(record, site);
-    await discardJob(jobFolder, record);
-    return {is: 'undone', id, from};
-  }
-  if (
-    record.how === 'copy' &&
-    !(await holds({folder: source, name: nameOf(film.name)}, film.bytes, digest))
-  ) {
+  const isIt =
+    record.how === 'rename'
+      ? sight.type === 'file' && hasSameContent(sight, film)
+      : await holds({folder: source, name: nameOf(film.name)}, film.bytes, digest);
+  if (!isIt && record.how === 'copy') {
     throw new Error(`${film.name} in ${sourceFolderOf(jobFolder)} is not what was copied there`);
   }
   if (folder !== undefined) await clearOriginals(record, folder);
-  return {is: 'settled', id, from, settled: await settleClaim(record, site, site.submit)};
+  if (isIt) return {is: 'settled', id, from, settled: await settleClaim(record, site, site.submit)};
+  await putBack(record, site);
+  await discardJob(jobFolder, record);
+  return {is: 'undone', id, from};
 }
 
 /** What a crash left of the originals whose copies are in the job's folder. */
@@ -139,10 +143,7 @@ async function clearOriginals(record: ClaimRecord, folder: FileHandle): Promise<
     await removeAside({folder, name: nameOf(name)}, content, asideName(record, index));
   }
   if (record.how === 'copy') {
-    const sight = await look(folder, nameOf(record.film.name));
-    if (sight !== undefined && hasSameContent(sight, record.film)) {
-      await removeExactly({folder, name: nameOf(record.film.name)}, record.film, asideName(record, 0));
-    }
+    await removeExactly({folder, name: nameOf(record.film.name)}, record.film, asideName(record, 0));
   }
   await clearSidecars(record, folder);
 }

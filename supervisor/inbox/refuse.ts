@@ -37,7 +37,8 @@ export async function refuseFile(
     const place = await openRefused(what);
     await using refused = place.folder;
     const moved = await moveNoted({folder, name}, refused, what.why);
-    const there = await look(refused, moved.name);
+    // A copy was checked already, and is another file.
+    const there = moved.how === 'copied' ? sight : await look(refused, moved.name);
     if (there !== undefined && there.type === sight.type && hasSameContent(there, sight)) {
       return {is: 'refused', to: place.shown + shown(moved.name)};
     }
@@ -79,18 +80,22 @@ export async function refuseClaimed(
   return place.shown + shown(moved.name);
 }
 
-interface Moved {
+interface Kept {
   readonly name: Name;
   readonly note: Name | null;
 }
 
 /** The note is there first: a file in `.refused` is never without one. */
-async function moveNoted(from: Spot, refused: FileHandle, why: Why | null): Promise<Moved> {
+async function moveNoted(
+  from: Spot,
+  refused: FileHandle,
+  why: Why | null,
+): Promise<Kept & {readonly how: 'renamed' | 'copied'}> {
   const isFolder = (await look(from.folder, from.name))?.type === 'folder';
   const kept = await keepNames(shown(from.name), {refused, why, as: isFolder ? 'folder' : 'file'});
   try {
-    await moveOver(from, {folder: refused, name: kept.name}, never);
-    return kept;
+    const how = await moveOver(from, {folder: refused, name: kept.name}, never);
+    return {...kept, how};
   } catch (cause) {
     const path = within(refused, kept.name);
     await (isFolder ? rmdir(path) : unlink(path)).catch(unless('ENOENT'));
@@ -107,7 +112,7 @@ async function keepNames(
     why,
     as,
   }: {readonly refused: FileHandle; readonly why: Why | null; readonly as: 'file' | 'folder'},
-): Promise<Moved> {
+): Promise<Kept> {
   for (const text of numbered(name, 255 - noteEnding.length)) {
     const kept = nameOf(text);
     if (!(await isReserved({folder: refused, name: kept}, as))) continue;

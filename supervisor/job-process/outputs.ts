@@ -5,6 +5,7 @@
 import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open, readlink, realpath} from 'node:fs/promises';
+import {normalize} from 'node:path';
 import {pipeline} from 'node:stream/promises';
 import type {Failure} from '../../appliance/failure.ts';
 import type {Output} from '../../appliance/wire.ts';
@@ -15,7 +16,7 @@ export async function faultOf(
   out: string,
   signal: AbortSignal,
 ): Promise<Extract<Failure, {reason: 'bad-output'}> | undefined> {
-  const folder = await realpath(out);
+  const folder = {named: out, real: await realpath(out)};
   const seen = new Set<string>();
   for (const output of outputs) {
     const detail = seen.has(output.path) ? 'it is named twice' : await lieOf(output, folder, signal);
@@ -25,12 +26,19 @@ export async function faultOf(
   return undefined;
 }
 
+interface Folder {
+  readonly named: string;
+  readonly real: string;
+}
+
 async function lieOf(
   {path, bytes, digest}: Output,
-  folder: string,
+  out: Folder,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  if (!path.startsWith('/') || path.includes('\0')) return 'its path is none';
+  if (!path.startsWith(`${out.named}/`) || normalize(path) !== path || path.includes('\0')) {
+    return 'it lies outside the folder of the job';
+  }
   // A pipe would wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   let file: FileHandle;
@@ -45,7 +53,7 @@ async function lieOf(
   if (!stat.isFile()) return 'it is no regular file';
   // Where the file is that was opened, whatever its folders are called by now.
   const at = await readlink(`/proc/self/fd/${opened.fd}`);
-  if (!at.startsWith(`${folder}/`)) return 'it lies outside the folder of the job';
+  if (at !== out.real + path.slice(out.named.length)) return 'it lies behind a link';
   if (stat.size !== bytes) return `it has ${stat.size} bytes, and ${bytes} were claimed`;
   const hash = createHash('sha256');
   await pipeline(opened.createReadStream({highWaterMark: 1 << 20, autoClose: false}), hash, {signal});

@@ -12,8 +12,12 @@ export interface PaceParts {
   readonly now: () => number;
 }
 
+/** No wait is shorter: what comes meanwhile comes in one piece, and a piece costs us more than its bytes. */
+const shortestWaitMs = 20;
 /** No wait is longer, so that a clock that jumps does no harm. */
 const longestWaitMs = 1000;
+/** What a piece counts for at least. */
+const leastBytes = 1024;
 
 export class Pace {
   readonly #parts: PaceParts;
@@ -33,7 +37,7 @@ export class Pace {
     this.#refill();
     this.#left -= amount;
     if (this.#left >= 0 || this.#opened.signal.aborted) return;
-    const waitMs = Math.min(longestWaitMs, (-this.#left * 1000) / perSecond);
+    const waitMs = Math.max(shortestWaitMs, Math.min(longestWaitMs, (-this.#left * 1000) / perSecond));
     await wait(waitMs, undefined, {signal: this.#opened.signal}).catch(() => {});
   }
 
@@ -54,7 +58,7 @@ export class Pace {
 /** The chunks of a stream, as fast as that. */
 export async function* paced(chunks: AsyncIterable<Buffer>, pace: Pace): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    await pace.take(chunk.length);
+    await pace.take(Math.max(leastBytes, chunk.length));
     yield chunk;
   }
 }

@@ -14,14 +14,14 @@ const tailBytes = 8192;
 export class StderrLog {
   readonly #file: FileHandle;
   /** The end of the file. */
-  #kept: Buffer;
+  readonly #kept = new Tail(keptBytes);
+  readonly #said = new Tail(tailBytes);
   #bytes: number;
-  #said: Buffer = Buffer.alloc(0);
   #trouble: unknown;
 
   private constructor(file: FileHandle, kept: Buffer, bytes: number) {
     this.#file = file;
-    this.#kept = kept;
+    this.#kept.add(kept);
     this.#bytes = bytes;
   }
 
@@ -42,14 +42,14 @@ export class StderrLog {
 
   /** The last of what this run said. */
   get tail(): string {
-    return this.#said.toString('utf8');
+    return this.#said.whole().toString('utf8');
   }
 
   /** Takes all of it; resolves when the stream ends. A disk that is full costs the log and not the job. */
   async take(stream: Readable, pace: Pace): Promise<void> {
     try {
       for await (const chunk of paced(stream, pace)) {
-        this.#said = lastOf(this.#said, chunk, tailBytes);
+        this.#said.add(chunk);
         if (this.#trouble === undefined) await this.#write(chunk).catch(cause => (this.#trouble = cause));
       }
     } catch {
@@ -62,16 +62,17 @@ export class StderrLog {
   }
 
   async #write(chunk: Buffer): Promise<void> {
-    this.#kept = lastOf(this.#kept, chunk, keptBytes);
+    this.#kept.add(chunk);
     if (this.#bytes + chunk.length > 2 * keptBytes) return this.#cut();
     this.#bytes += chunk.length;
     await this.#file.appendFile(chunk);
   }
 
   async #cut(): Promise<void> {
+    const kept = this.#kept.whole();
     await this.#file.truncate(0);
-    await this.#file.appendFile(this.#kept);
-    this.#bytes = this.#kept.length;
+    await this.#file.appendFile(kept);
+    this.#bytes = kept.length;
   }
 }
 
@@ -90,7 +91,27 @@ async function openOwn(path: string): Promise<FileHandle> {
   return open(path, flags | O_EXCL, 0o600);
 }
 
-function lastOf(before: Buffer, chunk: Buffer, limit: number): Buffer {
-  if (chunk.length >= limit) return Buffer.from(chunk.subarray(-limit));
-  return Buffer.concat([before.subarray(Math.max(0, before.length + chunk.length - limit)), chunk]);
+/** The last bytes of what was added. Pieces are joined now and then, and not each time: they may be of one byte. */
+class Tail {
+  readonly #limit: number;
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limit = limitBytes;
+  }
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    if (this.#pieces.length > 256 || this.#bytes > 2 * this.#limit) this.whole();
+  }
+
+  whole(): Buffer {
+    // Copied: what is left of a piece would keep all of it in memory.
+    const whole = Buffer.from(Buffer.concat(this.#pieces).subarray(-this.#limit));
+    this.#pieces = [whole];
+    this.#bytes = whole.length;
+    return whole;
+  }
 }

@@ -44,7 +44,9 @@ function whyLost(
   if (exit === 'signal SIGXCPU' && cpuSeconds !== null)
     return {...limit, limit: 'processor', allowed: cpuSeconds};
   if (exit === 'signal SIGXFSZ' && fileBytes !== null) return {...limit, limit: 'file', allowed: fileBytes};
-  const saysSo = /out of memory|bad_alloc|allocation failed|ERR_MEMORY_ALLOCATION_FAILED/i.test(stderr) && !exit.startsWith('exit 0');
+  const saysSo =
+    /out of memory|bad_alloc|allocation failed|ERR_MEMORY_ALLOCATION_FAILED/i.test(stderr) &&
+    !exit.startsWith('exit 0');
   if ((outOfMemory || saysSo) && memoryBytes !== null)
     return {...limit, limit: 'memory', allowed: memoryBytes};
   const how = answer === undefined ? exit : `${exit}, after it had answered`;

@@ -4,10 +4,13 @@
  */
 import type {AuditAction} from '../../appliance/audit/actions.ts';
 import type {AuditRecord} from '../../appliance/audit/entry.ts';
+import type {Failure} from '../../appliance/failure.ts';
 import {type Job, type JobEvent, type JobId, next, type Wish, wishesFor} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import type {Draft} from '../../appliance/store/draft.ts';
+import {StoreTrouble} from '../../appliance/store/trouble.ts';
 import {freshPushId, type PushRow, pushOfJob} from '../push/row.ts';
-import type {BoxStore} from '../state.ts';
+import type {BoxStore, BoxTables} from '../state.ts';
 import type {JobLedger} from './ledger.ts';
 
 export interface DeskParts {
@@ -19,8 +22,12 @@ export interface DeskParts {
   readonly audit: (record: AuditRecord) => void;
   /** A job is another than it was. */
   readonly changed: (job: Job, was: Job | undefined) => void;
+  /** A job is known no more. */
+  readonly gone: (job: Job) => void;
   /** Pushes were added. */
   readonly pushed: () => void;
+  /** A change was asked for and not made, as it could not be stored; whoever asked hears of it as well. */
+  readonly notStored: (trouble: StoreTrouble) => void;
 }
 
 export type DeskRefusal =
@@ -40,7 +47,7 @@ export class JobDesk {
 
   /** Takes a new job in. Throws StoreTrouble when that cannot be stored. */
   async add(job: Job): Promise<Job> {
-    const added = await this.#parts.store.commit(draft => {
+    const added = await this.#commit(draft => {
       if (draft.get('jobs', job.id) !== undefined) throw new Error(`there is a job ${job.id} already`);
       return draft.put('jobs', job.id, job);
     });
@@ -51,8 +58,8 @@ export class JobDesk {
 
   /** What a person asks of a job, if its state allows it at the moment it is stored. */
   async wish(id: JobId, wish: Wish): Promise<Result<Job, DeskRefusal>> {
-    const {store, now} = this.#parts;
-    const answer = await store.commit((draft): Result<readonly [Job, Job], DeskRefusal> => {
+    const {now} = this.#parts;
+    const answer = await this.#commit((draft): Result<readonly [Job, Job], DeskRefusal> => {
       const job = draft.get('jobs', id);
       if (job === undefined) return no({reason: 'no-such-job'});
       if (!wishesFor(job.state).includes(wish)) return no({reason: 'not-now', job, wish});
@@ -65,40 +72,75 @@ export class JobDesk {
   }
 
   async prioritise(id: JobId, priority: number): Promise<Result<Job, DeskRefusal>> {
-    return this.#change(id, job => ({...job, priority}));
+    const job = await this.#change(id, job => ({...job, priority}));
+    return job === undefined ? no({reason: 'no-such-job'}) : ok(job);
+  }
+
+  /** Its process is there and waits; undefined when it is not to run any more, as somebody has asked for else. */
+  dispatched(id: JobId, pid: number, confinement: NonNullable<Job['confinement']>): Promise<Job | undefined> {
+    const at = this.#parts.now();
+    return this.#change(id, job =>
+      job.state.is === 'queued' ? {...next(job, {is: 'dispatched', at, pid}), confinement} : undefined,
+    );
+  }
+
+  /** Its process could not even be started: that counts like one that was lost at once. */
+  notStarted(id: JobId, failure: Failure): Promise<Job | undefined> {
+    const at = this.#parts.now();
+    return this.#change(id, job => {
+      if (job.state.is !== 'queued') return undefined;
+      // The state between is never seen: there was no process, so its number does not matter.
+      return next(next(job, {is: 'dispatched', at, pid: 1}), {is: 'lost', at, failure});
+    });
   }
 
   /** What became of a job; a push that it is worth is stored with it. */
-  async happened(id: JobId, event: JobEvent, more: Partial<Pick<Job, 'confinement'>> = {}): Promise<Job> {
-    const changed = await this.#change(id, job => ({...next(job, event), ...more}));
-    if (!changed.ok) throw new Error(`there is no job ${id} that ${event.is}`);
-    this.#recordEnd(changed.value);
-    return changed.value;
+  async happened(id: JobId, event: JobEvent): Promise<Job> {
+    const changed = await this.#change(id, job => next(job, event));
+    if (changed === undefined) throw new Error(`there is no job ${id} that ${event.is}`);
+    return changed;
   }
 
   /** Forgets a job whose files are gone. */
   async forget(id: JobId): Promise<void> {
-    const {store} = this.#parts;
-    const was = store.get('jobs', id);
-    if (await store.commit(draft => draft.delete('jobs', id))) this.#parts.ledger.tell(was, undefined);
+    const was = await this.#commit(draft => {
+      const job = draft.get('jobs', id);
+      draft.delete('jobs', id);
+      return job;
+    });
+    if (was === undefined) return;
+    this.#parts.ledger.tell(was, undefined);
+    this.#parts.gone(was);
   }
 
-  async #change(id: JobId, change: (job: Job) => Job): Promise<Result<Job, DeskRefusal>> {
-    const {store, pushes} = this.#parts;
+  /** Undefined when there is no such job, or `change` makes nothing of it. */
+  async #change(id: JobId, change: (job: Job) => Job | undefined): Promise<Job | undefined> {
+    const {pushes, pushed} = this.#parts;
     let push: PushRow | undefined;
-    const answer = await store.commit((draft): readonly [Job, Job] | undefined => {
+    const answer = await this.#commit((draft): readonly [Job, Job] | undefined => {
       const job = draft.get('jobs', id);
-      if (job === undefined) return undefined;
-      const changed = draft.put('jobs', id, change(job));
-      push = pushes && changed.state.is !== job.state.is ? pushOfJob(changed, freshPushId()) : undefined;
+      const changed = job === undefined ? undefined : change(job);
+      if (job === undefined || changed === undefined) return undefined;
+      const put = draft.put('jobs', id, changed);
+      push = pushes && put.state.is !== job.state.is ? pushOfJob(put, freshPushId()) : undefined;
       if (push !== undefined) draft.put('pushes', push.id, push);
-      return [job, changed];
+      return [job, put];
     });
-    if (answer === undefined) return no({reason: 'no-such-job'});
+    if (answer === undefined) return undefined;
     const [was, job] = answer;
+    if (job.state.is !== was.state.is) this.#recordEnd(job);
     this.#tell(was, job);
-    if (push !== undefined) this.#parts.pushed();
-    return ok(job);
+    if (push !== undefined) pushed();
+    return job;
+  }
+
+  async #commit<R>(change: (draft: Draft<BoxTables>) => R): Promise<R> {
+    try {
+      return await this.#parts.store.commit(change);
+    } catch (cause) {
+      if (cause instanceof StoreTrouble) this.#parts.notStored(cause);
+      throw cause;
+    }
   }
 
   #tell(was: Job | undefined, job: Job): void {

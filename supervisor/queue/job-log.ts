@@ -1,19 +1,26 @@
 /**
  * Owns what a job's processes said, as lines in its folder: appended while it runs, read back from any byte, followed.
- * Never grows past its limit: what comes later is counted, not kept.
+ * Never grows past its limit: of what comes later only the ends of runs are kept, the rest is counted.
  */
-import {type FileHandle, mkdir, open, stat} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {type FileHandle, mkdir, open} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {z} from 'zod';
 import type {LogLine, LogTail, Timeline, TimelineEntry} from '../../appliance/api/shapes.ts';
 import {At, type JobState} from '../../appliance/job.ts';
+import {unreachable} from '../../appliance/result.ts';
 import {Event} from '../../appliance/wire.ts';
-import {linesFrom} from './log-lines.ts';
+import {type FoundLine, linesFrom} from './log-lines.ts';
 
 /** Ten thousand nodes of a long film take two megabytes. */
 const fileLimitBytes = 16 << 20;
+/** Of that, what is left for how the job goes on when its processes have said too much. */
+const reservedBytes = 256 << 10;
 const timelineLimit = 5000;
+const isFull = 'This log is full: of what comes now only the ends of runs are kept.';
 const textLimit = 16_000;
+/** What the API takes for the name of a step. */
+const wordLimit = 200;
 
 const StateName = z.enum([
   ...(['queued', 'running', 'pausing', 'paused', 'stopping'] as const),
@@ -34,51 +41,60 @@ export class JobLog {
   #writing: Promise<void> = Promise.resolve();
   #bytes = 0;
   #dropped = 0;
+  #isClosed = false;
+  /** Goes up with all that followers may want to know. */
+  #news = 0;
   readonly #heard = new Set<() => void>();
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Lines stand in the order of the calls. A log that cannot be written costs its line, never the job. */
-  append(entry: Entry): void {
-    const line = Buffer.from(`${JSON.stringify(shortened(entry))}\n`);
-    this.#writing = this.#writing.then(() => this.#write(line)).catch(() => this.#drop());
+  /**
+   * Lines stand in the order of the calls. Resolves when this one is written; never rejects: a log that cannot be
+   * written costs its line, never the job.
+   */
+  append(entry: Entry): Promise<void> {
+    if (this.#isClosed) return this.#writing;
+    this.#writing = this.#writing.then(() => this.#write(entry)).catch(() => this.#fail());
+    return this.#writing;
   }
 
-  /** Resolves when all that was appended is written; lets go of the file. */
+  /** Resolves when all that was appended is written; lets go of the file, and takes no more lines. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#writing;
-    const file = this.#file;
-    this.#file = undefined;
-    await (await file?.catch(() => undefined))?.close();
-    this.#tell();
+    await this.#letGo();
+    this.wake();
   }
 
   /** The last lines. */
   async tail(lines: number): Promise<LogTail> {
-    const all: LogLine[] = [];
+    const last: FoundLine[] = [];
     let next = 0;
-    for await (const {text, end} of linesFrom(this.#path, 0)) {
-      next = end;
-      all.push(lineOf(text, end));
-      if (all.length > lines) all.shift();
+    for await (const line of linesFrom(this.#path, 0)) {
+      next = line.end;
+      last.push(line);
+      if (last.length > lines) last.shift();
     }
-    return {lines: all, next};
+    return {lines: last.map(({text, end}) => lineOf(text, end)), next};
   }
 
   /** Lines from byte `from` on, and those that are appended through this object, until `isOver` says so. */
   async *follow(from: number, isOver: () => boolean, signal: AbortSignal): AsyncGenerator<LogLine> {
     let next = from;
     while (!signal.aborted) {
-      // Asked for before the file is read: what comes in between is not missed.
-      const news = isOver() ? undefined : this.#news(signal);
+      const over = isOver();
+      // What was said before it was over belongs to it.
+      if (over) await this.#writing;
+      const news = this.#news;
       for await (const {text, end} of linesFrom(this.#path, next)) {
         next = end;
         yield lineOf(text, end);
       }
-      if (news === undefined) return;
-      await news;
+      if (over) return;
+      // What came while the file was read is read next.
+      if (news === this.#news) await this.#nextNews(signal);
     }
   }
 
@@ -99,31 +115,12 @@ export class JobLog {
     return {entries, dropped};
   }
 
-  /** Wakes those who follow: the job is in another state. */
+  /** Wakes those who follow: it may be over. */
   wake(): void {
-    this.#tell();
-  }
-
-  async #write(line: Buffer): Promise<void> {
-    this.#file ??= this.#open();
-    const file = await this.#file;
-    if (this.#bytes + line.length > fileLimitBytes) return this.#drop();
-    await file.appendFile(line);
-    this.#bytes += line.length;
-    this.#tell();
-  }
-
-  async #open(): Promise<FileHandle> {
-    await mkdir(dirname(this.#path), {recursive: true, mode: 0o700});
-    this.#bytes = (await stat(this.#path).catch(() => undefined))?.size ?? 0;
-    return open(this.#path, 'a', 0o600);
-  }
-
-  #drop(): void {
-    this.#dropped += 1;
-    this.#file?.catch(() => {
-      this.#file = undefined;
-    });
+    this.#news += 1;
+    const heard = [...this.#heard];
+    this.#heard.clear();
+    for (const wake of heard) wake();
   }
 
   /** Lines that could not be kept. */
@@ -131,13 +128,55 @@ export class JobLog {
     return this.#dropped;
   }
 
-  #tell(): void {
-    const heard = [...this.#heard];
-    this.#heard.clear();
-    for (const wake of heard) wake();
+  async #write(entry: Entry): Promise<void> {
+    this.#file ??= this.#open();
+    const file = await this.#file;
+    const line = Buffer.from(`${JSON.stringify(shortened(entry))}\n`);
+    const limit = entry.is === 'event' ? fileLimitBytes - reservedBytes : fileLimitBytes;
+    if (this.#bytes + line.length > limit) {
+      this.#dropped += 1;
+      if (this.#dropped === 1) await this.#write({is: 'said', at: entry.at, text: isFull});
+      return;
+    }
+    await file.appendFile(line);
+    this.#bytes += line.length;
+    this.wake();
   }
 
-  async #news(signal: AbortSignal): Promise<void> {
+  /** Without a jail a job can put anything in the place of its log: only a plain file is written to. */
+  async #open(): Promise<FileHandle> {
+    await mkdir(dirname(this.#path), {recursive: true, mode: 0o700});
+    const {O_RDWR, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK} = constants;
+    const file = await open(this.#path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o600);
+    try {
+      const found = await file.stat();
+      if (!found.isFile()) throw new Error(`${this.#path} is no file`);
+      this.#bytes = found.size + (await endLine(file, found.size));
+      return file;
+    } catch (cause) {
+      await file.close();
+      throw cause;
+    }
+  }
+
+  /** A line may be half written: whoever comes next opens anew, and sees to that. */
+  async #fail(): Promise<void> {
+    this.#dropped += 1;
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    try {
+      await (await file)?.close();
+    } catch {
+      // It was never opened, or its disk is gone: there is nothing to let go of.
+    }
+  }
+
+  async #nextNews(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const {promise, resolve} = Promise.withResolvers<void>();
     const wake = (): void => resolve();
     this.#heard.add(wake);
@@ -146,6 +185,16 @@ export class JobLog {
     this.#heard.delete(wake);
     signal.removeEventListener('abort', wake);
   }
+}
+
+/** Ends a line that a crash or a full disk cut off, so that the next is whole; the bytes that it took. */
+async function endLine(file: FileHandle, size: number): Promise<number> {
+  if (size === 0) return 0;
+  const last = Buffer.alloc(1);
+  await file.read(last, 0, 1, size - 1);
+  if (last[0] === 10) return 0;
+  await file.appendFile('\n');
+  return 1;
 }
 
 /** A tool that failed may have said much: the end of it is what tells. */
@@ -182,8 +231,15 @@ function wordsOf(entry: Entry): string {
       return `${event.stage} skipped: ${event.why}`;
     case 'note':
       return event.text;
-    default:
+    case 'alive':
+    case 'progress':
+    case 'engines':
+    case 'edited':
+    case 'done':
+    case 'failed':
       return event.is;
+    default:
+      return unreachable(event);
   }
 }
 
@@ -193,8 +249,10 @@ function timelineEntryOf(entry: Entry): TimelineEntry | undefined {
   if (entry.is === 'said') return {is: 'note', at, text: entry.text.slice(0, 4000)};
   const {event} = entry;
   if (event.is === 'note') return {is: 'note', at, text: event.text};
-  if (event.is === 'skipped') return {is: 'skipped', at, stage: event.stage, why: event.why};
+  if (event.is === 'skipped')
+    return {is: 'skipped', at, stage: event.stage.slice(0, wordLimit), why: event.why};
   if (event.is !== 'finished') return undefined;
-  const {node, stage, how, why, seconds, cpuSeconds, peakBytes} = event;
+  const {how, why, seconds, cpuSeconds, peakBytes} = event;
+  const [node, stage] = [event.node.slice(0, wordLimit), event.stage.slice(0, wordLimit)];
   return {is: 'stage', at, node, stage, how, why, seconds, cpuSeconds, peakBytes};
 }

@@ -23,7 +23,8 @@ const states: readonly JobState['is'][] = [
 export class JobLedger {
   readonly #counts = new Map<JobState['is'], number>(states.map(state => [state, 0]));
   readonly #active = new Map<JobId, Job>();
-  readonly #films = new Map<string, JobId>();
+  /** More than one of a film: it failed, was handed in again, and then somebody tried the first one again. */
+  readonly #films = new Map<string, readonly JobId[]>();
   readonly #waiting = new Map<UserName, number>();
   /** When the jobs of an owner came in, newest last; older ones are forgotten as they are asked for. */
   readonly #submitted = new Map<UserName, At[]>();
@@ -52,15 +53,15 @@ export class JobLedger {
     if (waits !== 0) this.#waiting.set(job.owner, this.waitingOf(job.owner) + waits);
     if (is === undefined || isOver(is.state)) this.#active.delete(job.id);
     else this.#active.set(is.id, is);
-    const film = filmOf(job.owner, job.source.digest, job.options);
-    if (is !== undefined && holdsFilm(is)) this.#films.set(film, is.id);
-    else if (this.#films.get(film) === job.id) this.#films.delete(film);
+    const held = was !== undefined && holdsFilm(was);
+    const holds = is !== undefined && holdsFilm(is);
+    if (held !== holds) this.#hold(job, holds);
     if (was === undefined && is !== undefined) this.#came(is);
   }
 
   /** The job that this film is already, of this owner and in this way; one that failed or was cancelled is none. */
   jobOf(owner: UserName, digest: Digest, options: JobOptions): JobId | undefined {
-    return this.#films.get(filmOf(owner, digest, options));
+    return this.#films.get(filmOf(owner, digest, options))?.[0];
   }
 
   /** How many jobs of an owner wait for their turn; a paused one keeps its place. */
@@ -83,6 +84,14 @@ export class JobLedger {
     this.#counts.set(state, (this.#counts.get(state) ?? 0) + by);
   }
 
+  #hold({id, owner, source, options}: Job, holds: boolean): void {
+    const film = filmOf(owner, source.digest, options);
+    const others = (this.#films.get(film) ?? []).filter(other => other !== id);
+    const all = holds ? [...others, id] : others;
+    if (all.length === 0) this.#films.delete(film);
+    else this.#films.set(film, all);
+  }
+
   #came({owner, submitted}: Job): void {
     const times = this.#submitted.get(owner);
     if (times === undefined) this.#submitted.set(owner, [submitted]);
@@ -98,6 +107,7 @@ function isWaiting(job: Job | undefined): boolean {
   return job?.state.is === 'queued' || job?.state.is === 'paused';
 }
 
-function filmOf(owner: UserName, digest: Digest, options: JobOptions): string {
+/** What makes two films one job: whose, what is in it, and how it is to be dubbed. */
+export function filmOf(owner: UserName, digest: Digest, options: JobOptions): string {
   return `${owner} ${digest} ${digestOfJson({...options})}`;
 }

@@ -2,6 +2,7 @@
  * Owns one run of one job: what its process is asked, what is heard of it and written down, where its dub is put, and
  * the one event that it comes to. Never decides whether a job may run, and never stores its state.
  */
+import {statfs} from 'node:fs/promises';
 import type {Progress} from '../../appliance/api/shapes.ts';
 import {Failed, type Failure, Refusal} from '../../appliance/failure.ts';
 import type {Job, JobEvent} from '../../appliance/job.ts';
@@ -28,12 +29,15 @@ export interface RunSetting {
 
 export interface RunPorts {
   readonly log: JobLog;
-  /** Awaited before the process is told what to do: by then the job is stored as running. */
-  readonly started: (pid: number, confined: Confined) => Promise<void>;
+  /** Awaited before the process is told what to do: by then the job is stored as running. False calls it off. */
+  readonly started: (pid: number, confined: Confined) => Promise<boolean>;
   readonly progressed: (progress: Progress) => void;
   /** A step of the pipeline ended. */
   readonly stepped: (step: Extract<Heard, {is: 'finished'}>) => void;
 }
+
+/** Ends a process that was never told what to do. */
+class CalledOff extends Error {}
 
 export type RunEnd = Extract<JobEvent, {is: 'stopped' | 'finished' | 'failed' | 'lost'}>;
 
@@ -71,6 +75,7 @@ export class JobRun {
     try {
       return await this.#concluded(await this.#process());
     } catch (cause) {
+      if (cause instanceof CalledOff) return {is: 'stopped', at: now()};
       if (cause instanceof Failed) return {is: 'failed', at: now(), failure: cause.failure};
       const detail = cause instanceof Error ? cause.message : String(cause);
       return {is: 'lost', at: now(), failure: {reason: 'bug', detail: detail.slice(0, 4000)}};
@@ -84,12 +89,15 @@ export class JobRun {
       command: {v: 1, do: 'dub', order: orderOf(this.#job, folders, processors)},
       ...{confined, resources, limits, now: steady, signal: this.#stop.signal},
       stderrPath: jobFolders(folders, this.#job.id).stderr,
-      started: pid => this.#ports.started(pid, confined),
+      started: async pid => {
+        if (!(await this.#ports.started(pid, confined))) throw new CalledOff();
+      },
       hear: event => this.#hear(event),
     });
   }
 
-  #hear(event: Heard): void {
+  /** The process waits while a line is written: what it says never piles up here. */
+  async #hear(event: Heard): Promise<void> {
     const {log, progressed, stepped} = this.#ports;
     if (event.is === 'progress') {
       const {stage, done, secondsLeft} = event;
@@ -97,8 +105,8 @@ export class JobRun {
       progressed(this.#progress);
       return;
     }
-    log.append({is: 'event', at: this.#setting.now(), event});
     if (event.is === 'finished') stepped(event);
+    await log.append({is: 'event', at: this.#setting.now(), event});
   }
 
   async #concluded(ending: Ending): Promise<RunEnd> {
@@ -126,18 +134,29 @@ export class JobRun {
     try {
       return await shelf.place({owner: this.#job.owner, outputs, jobFolder});
     } catch (cause) {
-      throw new Failed(shelfFailure(shelf.folder, cause), {cause});
+      throw new Failed(await shelfFailure(shelf.folder, outputs, cause), {cause});
     }
   }
 }
 
-function shelfFailure(path: string, cause: unknown): Failure {
+async function shelfFailure(path: string, outputs: readonly Output[], cause: unknown): Promise<Failure> {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return {reason: 'disk-full', path, neededBytes: 0, freeBytes: 0};
-  const detail = cause instanceof Error ? cause.message : String(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    const neededBytes = outputs.reduce((sum, {bytes}) => sum + bytes, 0);
+    const free = await statfs(path).catch(() => undefined);
+    const freeBytes = free === undefined ? 0 : free.bavail * free.bsize;
+    return {reason: 'disk-full', path, neededBytes, freeBytes};
+  }
+  const plain = typeof code === 'string' ? shelfWords[code] : undefined;
+  const detail = plain ?? (cause instanceof Error ? cause.message : String(cause));
   return {reason: 'not-writable', path, detail: detail.slice(0, 2000)};
 }
+
+const shelfWords: Readonly<Record<string, string>> = {
+  ENOENT: 'it is not there, so make it or mount it; the dub is kept, and a retry puts it out',
+  ENOTDIR: 'the folder of the owner in it is a link or no folder, so put a folder in its place and retry',
+  ELOOP: 'the folder of the owner in it is a link, so put a folder in its place and retry',
+};
 
 /** True when the film is at fault, so that its file goes back to where it came from. */
 export function isRefusal(failure: Failure): boolean {

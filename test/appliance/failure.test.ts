@@ -74,6 +74,28 @@ const troubles: readonly Row[] = [
     /without an answer \(signal SIGKILL\)\.$/,
     /goes on/,
   ],
+  [
+    {reason: 'limit', limit: 'job', allowed: 43_200, node: null},
+    5,
+    /^The job took longer than 12 hours\.$/,
+    /last finished step.*JOB_HOURS_MAX/,
+  ],
+  [
+    {reason: 'limit', limit: 'stage', allowed: 1800, node: 'mix@3'},
+    5,
+    /^mix@3 took longer than 30 minutes\.$/,
+    /STAGE_MINUTES_MAX/,
+  ],
+  [
+    {reason: 'limit', limit: 'silence', allowed: 60, node: null},
+    5,
+    /^Nothing was heard .* for 60 seconds\.$/,
+    /JOB_HEARTBEAT_SECONDS/,
+  ],
+  [{reason: 'limit', limit: 'processor', allowed: 90.04, node: null}, 5, /90 seconds of processor/, /Retry/],
+  [{reason: 'limit', limit: 'memory', allowed: 2e9, node: null}, 5, /its 2\.0 GB of memory/, /JOB_MEMORY_MB/],
+  [{reason: 'limit', limit: 'file', allowed: 5e6, node: null}, 5, /grew beyond 5 MB/, /source/],
+  [{reason: 'wire-broken', detail: 'answered twice'}, 5, /was ended: it answered twice\.$/, /report it/],
   [{reason: 'stopped'}, 130, /^Stopped\.$/, /goes on/],
   [{reason: 'bug', detail: 'no scene 3'}, 5, /fault in Dubstead itself: no scene 3/, /report it/],
 ];
@@ -128,6 +150,21 @@ t.test('sizes are told in units that people read', async t => {
     [2.5e12, '2500.0 GB'],
   ] as const) {
     t.equal(free(bytes), said);
+  }
+});
+
+t.test('a span of time is told in the unit that people would choose', async t => {
+  const longer = (allowed: number) =>
+    /than (.*)\.$/.exec(describe({reason: 'limit', limit: 'job', allowed, node: null}).what)?.[1];
+  for (const [seconds, said] of [
+    [0.25, '0.3 seconds'],
+    [119, '119 seconds'],
+    [120, '2 minutes'],
+    [5400, '90 minutes'],
+    [7200, '2 hours'],
+    [9000, '2.5 hours'],
+  ] as const) {
+    t.equal(longer(seconds), said);
   }
 });
 

@@ -1,18 +1,25 @@
 /** The appliance as people have it: the real program, real films, real jails; and everything that may happen to it. */
 import {once} from 'node:events';
 import {lstat, readdir, readFile} from 'node:fs/promises';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import t, {type Test} from 'tap';
 import {verifyAudit} from '../../appliance/audit/verify.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
-import {readerFilm} from '../clips.ts';
+import {readerFilm, writeCues} from '../clips.ts';
 import {NtfyServer} from '../ntfy-server.ts';
 import {type TestBox, testBox, until} from './daemons.ts';
 
-/** Nine seconds of film: a few of work. */
-async function film(t: Test): Promise<string> {
+/** Nine seconds of film. */
+function film(t: Test): Promise<string> {
   return readerFilm(join(t.testdir(), 'A film.mp4'));
+}
+
+/** With its words beside it, the film is a second or two of work. */
+async function dropWithWords(box: TestBox, source: string): Promise<void> {
+  const cues = await writeCues(dirname(source), 'A film.es.srt', 'es');
+  await box.drop(cues);
+  await box.drop(source);
 }
 
 async function digests(box: TestBox): Promise<Readonly<Record<string, string>>> {
@@ -71,7 +78,7 @@ t.test('killed again and again, it ends in the same bytes, and nobody works on u
   const source = await film(t);
   const calm = await testBox(t);
   await calm.start();
-  await calm.drop(source);
+  await dropWithWords(calm, source);
   const undisturbed = await calm.jobIn('done', 'failed');
   t.equal(undisturbed.state.is, 'done');
   const expected = await digests(calm);
@@ -80,9 +87,9 @@ t.test('killed again and again, it ends in the same bytes, and nobody works on u
   const box = await testBox(t);
   const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 8);
   await box.start();
-  await box.drop(source);
+  await dropWithWords(box, source);
   for (let round = 0; round < rounds; round++) {
-    await pause(100 + Math.random() * 1500);
+    await pause(Math.random() * 1500);
     await box.end('SIGKILL');
     await until('its job is gone', async () => (await box.workers()).length === 0);
     await box.start();

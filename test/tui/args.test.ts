@@ -1,9 +1,13 @@
 /** Command lines, good and bad, and the help that goes with them. */
 import t from 'tap';
+import {rows} from '../../appliance/api/rows.ts';
 import type {Order} from '../../appliance/order.ts';
 import {Order as OrderSchema} from '../../appliance/order.ts';
-import {type Invocation, readArgs, type Verb} from '../../tui/args.ts';
+import {readArgs} from '../../tui/args.ts';
+import {exitCodes} from '../../tui/exit-codes.ts';
 import {help} from '../../tui/help.ts';
+import {verbs} from '../../tui/verbs.ts';
+import {widthOf} from '../../tui/width.ts';
 
 const around = {folder: '/home/ana', processors: 6};
 const words = (line: string): string[] => (line === '' ? [] : line.split(' '));
@@ -13,10 +17,13 @@ const usual: Order = {
   ...{out: '/home/ana/dub', hls: false, loudnessLufs: -16, keep: 'lines', processors: 6},
 };
 
-function read(argv: readonly string[]): Invocation {
+/** An errand as its verb and what is asked of it; help and version as they are. */
+function read(argv: readonly string[]): unknown {
   const answer = readArgs(argv, around);
   if (!answer.ok) throw new Error(`${argv.join(' ')}: ${answer.why.what}`);
-  return answer.value;
+  if (answer.value.is !== 'errand') return answer.value;
+  const {verb, asked} = answer.value.errand;
+  return {verb, asked};
 }
 
 function misuse(argv: readonly string[]) {
@@ -51,9 +58,9 @@ t.test('dub: every option finds its place in the order', async t => {
     ['dub film.mp4 --to es --to ja', {to: 'ja'}],
   ];
   for (const [line, change] of table) {
-    const invocation = read(words(line));
-    t.strictSame(invocation, {verb: 'dub', orders: [{...usual, ...change}], json: false}, line);
-    if (invocation.verb === 'dub') t.ok(OrderSchema.safeParse(invocation.orders[0]).success, line);
+    const order = {...usual, ...change};
+    t.strictSame(read(words(line)), {verb: 'dub', asked: {orders: [order], json: false}}, line);
+    t.ok(OrderSchema.safeParse(order).success, line);
   }
 });
 
@@ -68,24 +75,30 @@ t.test('dub: titles are taken as they are', async t => {
     'x'.repeat(200),
   ];
   for (const title of titles) {
-    t.match(read(['dub', title, '--to', 'es']), {orders: [{source: `/home/ana/${title}`}]}, title);
+    t.match(read(['dub', title, '--to', 'es']), {asked: {orders: [{source: `/home/ana/${title}`}]}}, title);
   }
 });
 
 t.test('dub: several videos are several orders', async t => {
   const invocation = read(words('dub a.mp4 /b.mkv a.mp4 --to es --json --out o'));
   t.strictSame(invocation, {
-    ...{verb: 'dub', json: true},
-    orders: ['/home/ana/a.mp4', '/b.mkv', '/home/ana/a.mp4'].map(source => ({
-      ...{...usual, source, out: '/home/ana/o'},
-    })),
+    verb: 'dub',
+    asked: {
+      json: true,
+      orders: ['/home/ana/a.mp4', '/b.mkv', '/home/ana/a.mp4'].map(source => ({
+        ...{...usual, source, out: '/home/ana/o'},
+      })),
+    },
+  });
+  t.match(read(words('dub --to es -- --from -y.mp4')), {
+    asked: {orders: [{source: '/home/ana/--from'}, {source: '/home/ana/-y.mp4'}]},
   });
   const many = Array.from({length: 5000}, (_, i) => `${i}.mp4`);
-  t.match(read(['dub', ...many, '--to', 'es']), {orders: {length: 5000}});
+  t.match(read(['dub', ...many, '--to', 'es']), {asked: {orders: {length: 5000}}});
 });
 
 t.test('edit: which line of which dub, and its words', async t => {
-  const base = {verb: 'edit', out: '/home/ana/dub', title: null, line: 7, text: 'Nos vemos.', json: false};
+  const base = {out: '/home/ana/dub', title: null, line: 7, text: 'Nos vemos.', json: false};
   const table: readonly [argv: readonly string[], change: object][] = [
     [['dub', '--line', '7', '--text', 'Nos vemos.'], {}],
     [['--text', '  Nos vemos. ', '--line=7', '/d'], {out: '/d'}],
@@ -98,32 +111,105 @@ t.test('edit: which line of which dub, and its words', async t => {
     ],
     [['dub', '--line', '7', '--text', 'x'.repeat(4000)], {text: 'x'.repeat(4000)}],
   ];
-  for (const [argv, change] of table) t.strictSame(read(['edit', ...argv]), {...base, ...change});
+  for (const [argv, change] of table) {
+    t.strictSame(read(['edit', ...argv]), {verb: 'edit', asked: {...base, ...change}});
+  }
+});
+
+t.test('submit: what is left out is the box’s to choose', async t => {
+  const base = {path: '/home/ana/film.mp4', options: {}, sidecars: [], priority: 0};
+  const table: readonly [line: string, change: object, rest?: object][] = [
+    ['film.mp4', {}],
+    ['/films/film.mp4', {path: '/films/film.mp4'}],
+    ['-- -y.mp4', {path: '/home/ana/-y.mp4'}],
+    ['film.mp4 --to Spanish --from eng', {options: {to: 'es', from: 'en'}}],
+    ['film.mp4 --preset best --hls', {options: {preset: 'best', hls: true}}],
+    ['film.mp4 --loudness -23', {options: {loudnessLufs: -23}}],
+    ['film.mp4 --keep work', {options: {keep: 'work'}}],
+    ['film.mp4 --keep lines', {options: {keep: 'lines'}}],
+    ['film.mp4 --subs a.srt', {sidecars: ['/home/ana/a.srt']}],
+    ['film.mp4 --subs a.es.srt --subs /b.srt', {sidecars: ['/home/ana/a.es.srt', '/b.srt']}],
+    ['film.mp4 --owner ann', {owner: 'ann'}],
+    ['film.mp4 --priority -5', {priority: -5}],
+    ['film.mp4 --priority=100', {priority: 100}],
+    ['film.mp4 --follow', {}, {follow: true}],
+    ['--json film.mp4', {}, {json: true}],
+  ];
+  const {body} = rows['jobs.submit'];
+  for (const [line, change, rest = {}] of table) {
+    const asked = {bodies: [{...base, ...change}], follow: false, json: false, ...rest};
+    t.strictSame(read(['submit', ...words(line)]), {verb: 'submit', asked}, line);
+    t.ok(body.schema.safeParse(asked.bodies[0]).success, 'and the daemon takes it');
+  }
+  t.match(read(words('submit a.mp4 b.mp4')), {
+    asked: {bodies: [{path: '/home/ana/a.mp4'}, {path: '/home/ana/b.mp4'}]},
+  });
+});
+
+t.test('the other verbs of the appliance', async t => {
+  const table: Readonly<Record<string, object>> = {
+    up: {},
+    status: {json: false},
+    'status --json': {json: true},
+    jobs: {query: {}, limit: 20, json: false},
+    'jobs --all': {query: {}, limit: 100_000, json: false},
+    'jobs --limit 7 --json': {query: {}, limit: 7, json: true},
+    'jobs --state queued': {query: {state: ['queued']}, limit: 20, json: false},
+    'jobs --state failed,set-aside,failed': {query: {state: ['failed', 'set-aside']}, limit: 20, json: false},
+    'jobs --owner ann --search film': {query: {owner: 'ann', q: 'film'}, limit: 20, json: false},
+    'jobs --search -x': {query: {q: '-x'}, limit: 20, json: false},
+    'job k3v9abcdef': {id: 'k3v9abcdef', json: false},
+    'job k3v9 --json': {id: 'k3v9', json: true},
+    'job K3V9': {id: 'k3v9', json: false},
+    'job OIL0': {id: '0110', json: false},
+    'cancel k3v9 abcd': {ids: ['k3v9', 'abcd'], json: false},
+    'retry k3v9 --json': {ids: ['k3v9'], json: true},
+    'pause k3v9': {ids: ['k3v9'], json: false},
+    pause: {ids: [], json: false},
+    resume: {ids: [], json: false},
+    'priority k3v9 10': {id: 'k3v9', priority: 10, json: false},
+    'priority k3v9 -5': {id: 'k3v9', priority: -5, json: false},
+    'priority k3v9 -100 --json': {id: 'k3v9', priority: -100, json: true},
+    'priority k3v9 +1': {id: 'k3v9', priority: 1, json: false},
+    'priority -5 k3v9': {id: 'k3v9', priority: -5, json: false},
+    'logs k3v9': {id: 'k3v9', follow: false, lines: 200, json: false},
+    'logs k3v9 -f -n 0': {id: 'k3v9', follow: true, lines: 0, json: false},
+    'logs -n 20 k3v9': {id: 'k3v9', follow: false, lines: 20, json: false},
+    'logs -fn20 k3v9': {id: 'k3v9', follow: true, lines: 20, json: false},
+    'logs k3v9 --follow --lines=2000': {id: 'k3v9', follow: true, lines: 2000, json: false},
+    drain: {json: false},
+    inbox: {rescan: false, json: false},
+    'inbox --rescan --json': {rescan: true, json: true},
+    config: {json: false},
+    engines: {json: false},
+    'engines --json': {json: true},
+  };
+  for (const [line, asked] of Object.entries(table))
+    t.strictSame(read(words(line)), {verb: words(line)[0], asked}, line);
 });
 
 t.test('the rest', async t => {
-  const table: Readonly<Record<string, Invocation>> = {
-    '': {verb: 'help', about: undefined},
-    help: {verb: 'help', about: undefined},
-    '--help': {verb: 'help', about: undefined},
-    '-h': {verb: 'help', about: undefined},
-    'help dub': {verb: 'help', about: 'dub'},
-    'help edit': {verb: 'help', about: 'edit'},
-    'help nonsense': {verb: 'help', about: undefined},
-    'dub --help': {verb: 'help', about: 'dub'},
-    'dub -h': {verb: 'help', about: 'dub'},
-    'edit x --help': {verb: 'help', about: 'edit'},
-    'engines --help': {verb: 'help', about: 'engines'},
-    engines: {verb: 'engines', json: false},
-    'engines --json': {verb: 'engines', json: true},
-    version: {verb: 'version'},
-    '--version': {verb: 'version'},
+  const table: Readonly<Record<string, object>> = {
+    '': {is: 'help', about: undefined},
+    help: {is: 'help', about: undefined},
+    '--help': {is: 'help', about: undefined},
+    '-h': {is: 'help', about: undefined},
+    'help nonsense': {is: 'help', about: undefined},
+    'help constructor': {is: 'help', about: undefined},
+    'dub -h': {is: 'help', about: 'dub'},
+    'edit x --help': {is: 'help', about: 'edit'},
+    version: {is: 'version'},
+    '--version': {is: 'version'},
   };
   for (const [line, invocation] of Object.entries(table)) t.strictSame(read(words(line)), invocation, line);
+  for (const {name} of verbs) {
+    t.strictSame(read(['help', name]), {is: 'help', about: name});
+    t.strictSame(read([name, '--help']), {is: 'help', about: name});
+  }
 });
 
 t.test('a mistake is told in one sentence that names it', async t => {
-  const table: readonly [argv: readonly string[], verb: Verb | undefined, what: RegExp][] = [
+  const table: readonly [argv: readonly string[], verb: string | undefined, what: RegExp][] = [
     [['dubb'], undefined, /no command "dubb"/],
     [['Dub'], undefined, /no command "Dub"/],
     [['--json'], undefined, /no command "--json"/],
@@ -159,6 +245,45 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [['edit', 'a', '--line', '1', '--text', 'x'.repeat(4001)], 'edit', /up to 4000 characters/],
     [words('engines x'), 'engines', /Unexpected argument 'x'/],
     [words('engines --to es'), 'engines', /Unknown option '--to'/],
+    [words('up now'), 'up', /Unexpected argument 'now'/],
+    [words('up --json'), 'up', /Unknown option '--json'/],
+    [words('submit'), 'submit', /at least one video/],
+    [words('submit a.mp4 b.mp4 --subs x.srt'), 'submit', /--subs goes with one video/],
+    [['submit', 'a', ...Array(21).fill('--subs=x')], 'submit', /up to 20 files/],
+    [words('submit a.mp4 --to klingon'), 'submit', /"klingon" is no language/],
+    [words('submit a.mp4 --preset quick'), 'submit', /--preset is fast/],
+    [words('submit a.mp4 --loudness 0'), 'submit', /--loudness is -14/],
+    [words('submit a.mp4 --keep all'), 'submit', /--keep is work or lines, not "all"/],
+    [words('submit a.mp4 --owner Ann'), 'submit', /--owner is a user's name in small letters, not "Ann"/],
+    [words('submit a.mp4 --owner ../x'), 'submit', /--owner/],
+    [words('submit a.mp4 --priority 101'), 'submit', /--priority is a number from -100 to 100, not "101"/],
+    [words('submit a.mp4 --priority high'), 'submit', /not "high"/],
+    [words('jobs --state busy'), 'jobs', /--state is one or more of queued, .*, not "busy"/],
+    [words('jobs --state queued,'), 'jobs', /not ""/],
+    [words('jobs --limit 0'), 'jobs', /--limit is a number from 1 to 100000/],
+    [words('jobs --limit 1e3'), 'jobs', /not "1e3"/],
+    [words('jobs --all --limit 3'), 'jobs', /exclude each other/],
+    [['jobs', '--search', ''], 'jobs', /1 to 100 characters/],
+    [['jobs', '--search', 'x'.repeat(101)], 'jobs', /1 to 100 characters/],
+    [words('job'), 'job', /Name one job/],
+    [words('job k3v9 abcd'), 'job', /Name one job/],
+    [words('job k3v'), 'job', /"k3v" is too short/],
+    [words('job ../../status'), 'job', /is no job's id/],
+    [words('job k3v9abcdefg'), 'job', /is no job's id/],
+    [words('job kuku'), 'job', /is no job's id/],
+    [words('cancel'), 'cancel', /at least one job/],
+    [words('cancel k3v9 x'), 'cancel', /"x" is too short/],
+    [words('retry'), 'retry', /at least one job/],
+    [words('priority k3v9'), 'priority', /Name one job by its id, and its priority/],
+    [words('priority k3v9 1 2'), 'priority', /Name one job by its id, and its priority/],
+    [words('priority k3v9 1.5'), 'priority', /from -100 to 100, not "1\.5"/],
+    [words('priority k3v9 -101'), 'priority', /not "-101"/],
+    [words('cancel -5'), 'cancel', /Unknown option '-5'/],
+    [words('logs k3v9 -n 2001'), 'logs', /--lines is a number from 0 to 2000/],
+    [words('logs k3v9 -n'), 'logs', /argument missing/],
+    [words('logs'), 'logs', /Name one job/],
+    [words('drain now'), 'drain', /Unexpected argument/],
+    [words('config --secrets'), 'config', /Unknown option/],
   ];
   for (const [argv, verb, what] of table) {
     const said = misuse(argv);
@@ -169,24 +294,25 @@ t.test('a mistake is told in one sentence that names it', async t => {
 });
 
 t.test('help fits a terminal, and names every verb, option and exit code', async t => {
-  const verbs: readonly (Verb | undefined)[] = [undefined, 'dub', 'edit', 'engines'];
-  for (const verb of verbs) {
-    const lines = help(verb).split('\n');
-    t.ok(lines.length <= 24, `${verb}: ${lines.length} lines`);
-    for (const line of lines) t.ok(line.length <= 118, line);
+  for (const verb of [undefined, ...verbs]) {
+    const lines = help(verb?.name).split('\n');
+    t.ok(lines.length <= 24, `${verb?.name}: ${lines.length} lines`);
+    for (const line of lines) t.ok(widthOf(line) <= 80, line);
+    for (const option of Object.keys(verb?.options ?? {}))
+      if (option !== 'help') t.match(help(verb?.name), `--${option}`);
   }
-  for (const verb of ['dub', 'edit', 'engines'] as const) t.match(help(undefined), `dubstead ${verb}`);
-  for (const code of ['0 done', '2 ', '3 ', '4 ', '5 ', '130 ']) t.match(help(undefined), code);
-  const options = ['to', 'from', 'subs', 'preset', 'out', 'hls', 'loudness', 'keep', 'processors', 'json'];
-  for (const option of options) t.match(help('dub'), `--${option}`);
-  for (const option of ['line', 'text', 'title', 'json']) t.match(help('edit'), `--${option}`);
+  for (const {name, brief} of verbs) t.match(help(undefined), new RegExp(`^  ${name} .*${brief}$`, 'm'));
+  for (const code of Object.values(exitCodes)) t.match(help(undefined), new RegExp(`\\b${code} [a-z]`));
 });
 
 t.test('the examples in the help are command lines that work', async t => {
-  for (const verb of ['dub', 'edit'] as const) {
-    const example = help(verb).split('\n').at(-1)?.trim() ?? '';
-    const argv = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
-    t.equal(argv.shift(), 'dubstead');
-    t.equal(read(argv).verb, verb, example);
+  for (const {name, examples} of verbs) {
+    t.not(examples.length, 0, name);
+    for (const example of examples) {
+      const line = example.replace(/ \| .*$/, '').replace(/^\S+=\S+ /, '');
+      const argv = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+      t.equal(argv.shift(), 'dubstead');
+      t.match(read(argv), {verb: name}, example);
+    }
   }
 });

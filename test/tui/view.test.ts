@@ -3,7 +3,8 @@ import t from 'tap';
 import {digestOf} from '../../appliance/digest.ts';
 import type {Event, EventOf} from '../../appliance/wire.ts';
 import {enginesTable} from '../../tui/engines.ts';
-import {doneText, dubView, duration, jsonView, progressLine, type Screen} from '../../tui/view.ts';
+import {doneText, dubView, jsonView, progressLine, type Screen} from '../../tui/view.ts';
+import {duration} from '../../tui/words.ts';
 
 const digest = digestOf('');
 
@@ -135,8 +136,7 @@ t.test('as JSON every event is a line, but for a failure: that is told once, by 
 });
 
 t.test('what is written is listed with its size, and how good it is', async t => {
-  const done: EventOf<'done'> = {
-    is: 'done',
+  const done: Omit<EventOf<'done'>, 'is'> = {
     outputs: [
       {kind: 'film with every track', path: '/d/film.es.mkv', bytes: 1_250_000_000, digest},
       {kind: 'subtitles', path: '/d/film.es.srt', bytes: 12, digest},
@@ -156,7 +156,7 @@ t.test('what is written is listed with its size, and how good it is', async t =>
       '',
     ].join('\n'),
   );
-  t.equal(doneText('/f.mp4', {is: 'done', outputs: [], summary: []}, 1), 'f.mp4 is dubbed (1 s).\n');
+  t.equal(doneText('/f.mp4', {outputs: [], summary: []}, 1), 'f.mp4 is dubbed (1 s).\n');
 });
 
 t.test('no name of a file and no word of a tool steers the terminal', async t => {
@@ -167,7 +167,7 @@ t.test('no name of a file and no word of a tool steers the terminal', async t =>
   view.hear({is: 'skipped', stage: 'transcribe', why: evil});
   view.hear(finished('degraded', evil));
   const outputs = [{kind: 'mkv', path: `/d/${evil}`, bytes: 1, digest}];
-  const all = text() + doneText(`/films/${evil}`, {is: 'done', outputs, summary: [evil]}, 1);
+  const all = text() + doneText(`/films/${evil}`, {outputs, summary: [evil]}, 1);
   t.notMatch(all, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
   t.equal(all.split('\n').length, 3 + 3 + 1, 'and none makes a line of its own');
 });

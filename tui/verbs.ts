@@ -1,0 +1,28 @@
+/** Owns the one table of verbs: parser, help and manual follow from it. */
+import type {Verb} from './verb.ts';
+import {config} from './verbs/config.ts';
+import {drain} from './verbs/drain.ts';
+import {dub} from './verbs/dub.ts';
+import {edit} from './verbs/edit.ts';
+import {engines} from './verbs/engines.ts';
+import {inbox} from './verbs/inbox.ts';
+import {job} from './verbs/job.ts';
+import {jobs} from './verbs/jobs.ts';
+import {logs} from './verbs/logs.ts';
+import {priority} from './verbs/priority.ts';
+import {status} from './verbs/status.ts';
+import {submit} from './verbs/submit.ts';
+import {up} from './verbs/up.ts';
+import {cancel, pause, resume, retry} from './verbs/wishes.ts';
+
+/** As the help lists them: those of the appliance, and those that do their work by themselves. */
+export const verbGroups: readonly (readonly Verb[])[] = [
+  [up, status, submit, jobs, job, logs, cancel, pause, resume, retry, priority, drain, inbox, config],
+  [dub, edit, engines],
+];
+
+export const verbs: readonly Verb[] = verbGroups.flat();
+
+export function verbOf(name: string | undefined): Verb | undefined {
+  return verbs.find(verb => verb.name === name);
+}

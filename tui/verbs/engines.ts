@@ -1,0 +1,26 @@
+/** Owns `dubstead engines`: what can do the work here. Needs no daemon. */
+import {ok} from '../../appliance/result.ts';
+import {attemptDub} from '../attempt.ts';
+import {jsonLine} from '../clean.ts';
+import {enginesTable} from '../engines.ts';
+import {flag, verb} from '../verb.ts';
+import {runWorker} from '../worker.ts';
+
+export const engines = verb({
+  name: 'engines',
+  takes: '[--json]',
+  short: '',
+  brief: 'what can do the work here, and what is missing',
+  about:
+    'Every engine: what it does, ready in which version, or why not; then the pairs of languages that can be translated here.',
+  options: {json: flag('answer with one JSON object')},
+  examples: ['dubstead engines'],
+  words: 'none',
+  read: ({json}) => ok({json: json === true}),
+  run: ({json}, world) =>
+    attemptDub(world, json, async () => {
+      const answer = await runWorker({v: 1, do: 'engines'}, () => {}, world.signal);
+      if (answer.is !== 'engines') return;
+      world.screen.write(json ? jsonLine(answer) : enginesTable(answer));
+    }),
+});

@@ -1,0 +1,55 @@
+/** Owns the units and words that every verb and screen shares: how long, how much, when. Never looks at a clock. */
+import type {At} from '../appliance/job.ts';
+
+export function duration(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  const minutes = Math.round(whole / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** In the largest unit, rounded down: `3 min`, `5 h`, `12 d`. A clock that was set back makes nothing younger than 0 s. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+export function size(bytes: number): string {
+  if (bytes >= 1e12) return `${(bytes / 1e12).toFixed(1)} TB`;
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
+  return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
+}
+
+/** `48 %`; all of it only when it is. */
+export function percent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
+export function count(amount: number, what: string): string {
+  return `${amount} ${what}${amount === 1 ? '' : 's'}`;
+}
+
+/** `a, b and 3 more`. */
+export function some(texts: readonly string[], limit: number): string {
+  const more = texts.length - limit;
+  return more > 0 ? `${texts.slice(0, limit).join(', ')} and ${more} more` : texts.join(', ');
+}
+
+/** The time of day in that time zone: `14:03:22`. */
+export function timeOf(at: At, zone: string): string {
+  return momentOf(at, zone).slice(11);
+}
+
+/** Of the year 9999: what comes later has no calendar to stand in. */
+const lastMoment = 253_402_300_799_999;
+
+/** `2026-11-21 14:03:22`. */
+export function momentOf(at: At, zone: string): string {
+  if (at > lastMoment) return '????-??-?? ??:??:??';
+  const format = new Intl.DateTimeFormat('sv-SE', {timeZone: zone, dateStyle: 'short', timeStyle: 'medium'});
+  return format.format(at);
+}
