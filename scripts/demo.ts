@@ -79,6 +79,7 @@ async function drop(): Promise<void> {
 }
 
 function line({state}: JobLine): string {
+  if (state.is === 'queued') return state.waits === null ? state.is : `${state.is}: ${state.waits.what}`;
   if (state.is !== 'running') return state.is;
   const {stage = 'starting', done = 0, secondsLeft = null} = state.progress ?? {};
   const left = secondsLeft === null ? '' : ` · about ${Math.ceil(secondsLeft)} s left`;
@@ -125,6 +126,7 @@ async function show(client: ApiClient, job: JobLine, push: Promise<string>): Pro
 async function main(): Promise<number> {
   await rm(data, {recursive: true, force: true});
   await mkdir(data, {recursive: true, mode: 0o700});
+  await mkdir(dubs, {recursive: true});
   const {server, port, push} = await phone();
   const daemon = startDaemon(port);
   const ended = once(daemon, 'exit');

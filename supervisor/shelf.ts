@@ -14,7 +14,7 @@ import {copyOpen, digestOfOpen} from './inbox/copy.ts';
 import {codeOf, look, openFile, openFolder, pathOf, type Sight, unless, within} from './inbox/folder.ts';
 import {fitted, type Name, nameOf} from './inbox/names.ts';
 
-/** What was put out for a job: by the path that the job gave it in its `out`. */
+/** What was put out for a job: by the path that it has in the job's folder. */
 const Placed = z.record(
   z.string(),
   z.object({path: z.string(), bytes: z.number(), modifiedMs: z.number(), digest: Digest}),
@@ -62,7 +62,7 @@ export class Shelf {
         out.push(output);
         continue;
       }
-      const key = relative(join(jobFolder, 'out'), output.path);
+      const key = relative(jobFolder, output.path);
       const name = await put(output, spot, Object.hasOwn(placed, key) ? placed[key] : undefined);
       const path = join(spot.path, name);
       const {bytes, modifiedMs} = await seen(folder, nameOf(name));
@@ -137,23 +137,37 @@ async function put(output: Output, spot: Spot, before: PlacedFile | undefined): 
 }
 
 /** The file under its name on the way, in the folder where it is to be; that name is gone at the end of the scope. */
-async function made({path, digest}: Output, {folder, fresh}: Spot): Promise<AsyncDisposable> {
+async function made(
+  output: Output,
+  {folder, fresh}: Pick<Spot, 'folder' | 'fresh'>,
+): Promise<AsyncDisposable> {
   const on = within(folder, fresh);
+  const away = async (): Promise<void> => void (await unlink(on).catch(unless('ENOENT')));
   // Of a run that was killed.
-  await unlink(on).catch(unless('ENOENT'));
+  await away();
   try {
-    await link(path, on);
+    await link(output.path, on).catch(cause => {
+      if (!noLinks.has(codeOf(cause))) throw cause;
+      return copied(output, {folder, fresh});
+    });
+    if ((await seen(folder, fresh)).type !== 'file') throw new Error(`${output.path} is no regular file`);
   } catch (cause) {
-    if (!noLinks.has(codeOf(cause))) throw cause;
-    await using file = await open(path, 'r');
-    const copied = await copyOpen(file, on, never);
-    // As it would be as a link: people read it, and not only we do.
-    await using copy = await openFile(folder, fresh);
-    await copy.chmod((await file.stat()).mode & 0o777);
-    if (copied !== digest) throw new Error(`${path} is not what it was a moment ago`);
+    await away();
+    throw cause;
   }
-  if ((await seen(folder, fresh)).type !== 'file') throw new Error(`${path} is no regular file`);
-  return {[Symbol.asyncDispose]: async () => void (await unlink(on).catch(unless('ENOENT')))};
+  return {[Symbol.asyncDispose]: away};
+}
+
+async function copied(
+  {path, digest}: Output,
+  {folder, fresh}: Pick<Spot, 'folder' | 'fresh'>,
+): Promise<void> {
+  await using file = await open(path, 'r');
+  const found = await copyOpen(file, within(folder, fresh), never);
+  if (found !== digest) throw new Error(`${path} is not what it was a moment ago`);
+  // As it would be as a link: people read it, and not only we do.
+  await using copy = await openFile(folder, fresh);
+  await copy.chmod((await file.stat()).mode & 0o777);
 }
 
 /** Gives what is on its way its name; false when there is something of that name. */

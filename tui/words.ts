@@ -9,6 +9,11 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** What a step took: with a tenth while that is worth telling. */
+export function spent(seconds: number): string {
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : duration(seconds);
+}
+
 /** In the largest unit, rounded down: `3 min`, `5 h`, `12 d`. A clock that was set back makes nothing younger than 0 s. */
 export function age(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -31,12 +36,6 @@ export function percent(share: number): string {
 
 export function count(amount: number, what: string): string {
   return `${amount} ${what}${amount === 1 ? '' : 's'}`;
-}
-
-/** `a, b and 3 more`. */
-export function some(texts: readonly string[], limit: number): string {
-  const more = texts.length - limit;
-  return more > 0 ? `${texts.slice(0, limit).join(', ')} and ${more} more` : texts.join(', ');
 }
 
 /** The time of day in that time zone: `14:03:22`. */

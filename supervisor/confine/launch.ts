@@ -57,6 +57,8 @@ export async function launch(confined: Confined): Promise<Result<Launched, strin
   if (failure !== undefined || pid === undefined) return abandon(confined, failure ?? 'it has no number');
   if (!(wire instanceof Duplex) || stderr === null) throw new Error('a job process without a wire');
   for (const stream of [wire, stderr]) keepUnread(stream);
+  // A jail that dies while it is built breaks what it is told by; its exit says more.
+  for (const stream of child.stdio.slice(4)) stream?.on('error', () => {});
   const first = isolation === 'jail' ? await firstInside(child) : undefined;
   const apart = await settle(confined, child, first?.pid);
   if (apart !== undefined) {

@@ -82,27 +82,6 @@ t.test('a log of very long lines is shown from the first whole one, and cut', as
   t.match(out, /c…\n/);
 });
 
-t.test('the program: a daemon that is up and one that is down, by their exit codes', async t => {
-  const seat = await seatOf(t);
-  const env = {DATA_DIR: seat.data};
-  const down = await dubstead(['status', '--json'], env);
-  t.equal(down.code, 6);
-  t.match(JSON.parse(down.out), {error: {code: 'daemon-down'}, socket: seat.socket});
-  t.equal(down.err, '');
-  const served = await serve(t, {jobs: [jobOf(1)]});
-  await point(seat, served.path);
-  const up = await dubstead(['jobs', '--json'], env);
-  t.strictSame([up.code, up.err], [0, '']);
-  t.match(JSON.parse(up.out), {jobs: [{id}], next: null});
-  t.match(await dubstead(['pause', id], env), {code: 0, out: /film 1\.mkv: Paused/});
-  t.match(await dubstead(['retry', id], env), {code: 3, err: /cannot be tried again/});
-  t.match(await dubstead(['frobnicate'], env), {
-    code: 2,
-    err: /There is no command "frobnicate"\.\nSee: dubstead help\n/,
-  });
-  t.match(await dubstead(['job'], env), {code: 2, err: /Name one job.*\nSee: dubstead help job\n/});
-});
-
 t.test(
   'somebody else’s socket: whose it is, and how to be let in',
   {skip: process.getuid?.() !== 0},

@@ -46,10 +46,14 @@ async function started(t: Test, program: string, launch = (argv: string[]) => ar
   return {child, said: () => text, heard, ended};
 }
 
+/** Keeps a daemon alive as long as whoever started it is. */
+const untilOrphaned =
+  'const parent = process.ppid; setInterval(() => process.ppid === parent || process.exit(1), 200);';
+
 const obedient = `
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(name, () => { console.log('heard ' + name); if (name !== 'SIGHUP') process.exit(0); });
-  setInterval(() => {}, 1000);
+  ${untilOrphaned}
   console.log('ready ' + process.pid + ' ' + process.execArgv.join(' '));
 `;
 
@@ -83,7 +87,7 @@ t.test('a Ctrl-C at the terminal, which all of its group get, reaches the daemon
   const counting = `
     let heard = 0;
     process.on('SIGINT', () => { heard += 1; setTimeout(() => { console.log('heard ' + heard); process.exit(0); }, 200); });
-    setInterval(() => {}, 1000);
+    ${untilOrphaned}
     console.log('ready ' + process.pid);
   `;
   // setsid: a group that can be signalled as a terminal does it.

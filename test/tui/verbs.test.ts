@@ -78,7 +78,7 @@ t.test('job: by its id, by its first characters, and not by those of two', async
     t.equal(code, 0, said);
     t.match(out, /^k3v9000003 {2}film 3/);
   }
-  t.match(seat.out(), /\nStages\n {2}STAGE .*\n {2}probe +ran +2 s {2}new\n/);
+  t.match(seat.out(), /\nStages\n {2}STAGE .*\n {2}probe +ran +1\.2 s {2}new\n/);
   t.match(seat.out(), '\n  dubstead pause k3v9000003\n  dubstead cancel k3v9000003\n');
   t.match(await seat.json('job', 'k3v9'), {job: {id: 'k3v9000003'}, timeline: {entries: {length: 2}}});
   const both = await seat.run('job', 'abcd');

@@ -3,7 +3,7 @@ import t from 'tap';
 import {jsonLine, printable} from '../../tui/clean.ts';
 import {field, table} from '../../tui/table.ts';
 import {clipped, padded, widthOf, wrapped} from '../../tui/width.ts';
-import {age, momentOf, percent, size, timeOf} from '../../tui/words.ts';
+import {age, count, momentOf, percent, size, spent, timeOf} from '../../tui/words.ts';
 
 /** For the name of an assertion: what is tried here would upset the reader of the results as well. */
 const inAscii = (text: string): string =>
@@ -184,6 +184,15 @@ t.test('units are the ones people read', async t => {
     [4e12, '4.0 TB'],
   ];
   for (const [bytes, said] of sizes) t.equal(size(bytes), said);
+  const spans: readonly [seconds: number, said: string][] = [
+    [0.04, '0.0 s'],
+    [9.94, '9.9 s'],
+    [9.96, '10 s'],
+    [63.2, '1 min 4 s'],
+  ];
+  for (const [seconds, said] of spans) t.equal(spent(seconds), said);
+  t.equal(count(1, 'time'), '1 time');
+  t.equal(count(2, 'time'), '2 times');
   t.equal(percent(0.999), '99 %');
   t.equal(percent(1), '100 %');
   t.equal(momentOf(Date.UTC(2026, 10, 21, 14, 3, 22), 'UTC'), '2026-11-21 14:03:22');

@@ -4,7 +4,7 @@ import type {At, JobOptions} from '../../appliance/job.ts';
 import {printable} from '../clean.ts';
 import {field, table} from '../table.ts';
 import {wrapped} from '../width.ts';
-import {age, count, duration, momentOf, size} from '../words.ts';
+import {age, count, momentOf, size, spent} from '../words.ts';
 import {languagesOf, stateName, stateSentence} from './state.ts';
 
 export interface JobScreen {
@@ -79,7 +79,7 @@ function stagesOf({entries}: Timeline, columns: number): readonly string[] {
   }
   const rows = [...stages].map(([stage, nodes]) => {
     const seconds = nodes.reduce((all, node) => all + (node.how === 'reused' ? 0 : node.seconds), 0);
-    return [`  ${stage}`, howText(nodes), seconds === 0 ? '' : duration(seconds), whyText(nodes)];
+    return [`  ${stage}`, howText(nodes), seconds === 0 ? '' : spent(seconds), whyText(nodes)];
   });
   if (rows.length === 0) return [];
   const heads = [

@@ -1,7 +1,7 @@
 /** What a store promises to those who read it and change it. */
 import {randomInt} from 'node:crypto';
 import {constants, existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
-import {mkdir, readdir, stat, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, readdir, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {z} from 'zod';
@@ -50,6 +50,9 @@ t.test('files are nobody else’s to read', async t => {
     t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
   await store.stop();
   t.strictSame((await readdir(folder)).toSorted(), ['journal.1', 'snapshot.1'], 'and nothing else is left');
+  await chmod(folder, 0o755);
+  await reopened(folder);
+  t.equal((await stat(folder)).mode & 0o777, 0o700, 'a folder that was open to others is not so any more');
 });
 
 t.test('a write to a journal returns when it is on disk', async t => {

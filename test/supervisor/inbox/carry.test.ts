@@ -472,11 +472,10 @@ t.test(
       const refuse = async (name: Name) =>
         refuseFile({name, sight: await sightOf(disk, name)}, {inbox, path, why});
       t.strictSame(await refuse(nameOf('link.mkv')), {is: 'stuck', code: 'EXDEV'});
-      t.strictSame(await refuse(film), {is: 'changed'}, 'a copy is another file');
-      t.ok(
-        (await filesIn(inbox)).some(name => name.startsWith('anna/film')),
-        'and nothing is lost',
-      );
+      t.strictSame(await refuse(film), {is: 'refused', to: '.refused/anna/film.mkv'});
+      const names = ['.refused/anna/film.mkv', '.refused/anna/film.mkv.why.txt', 'anna/link.mkv'];
+      t.strictSame(await filesIn(inbox), names);
+      t.equal(await textOf(join(inbox, '.refused/anna/film.mkv')), 'content');
     });
   },
 );

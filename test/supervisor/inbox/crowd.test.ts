@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {fileURLToPath} from 'node:url';
 import t from 'tap';
+import {asRoot} from './disks.ts';
 import {filesIn, House, isThere} from './house.ts';
 
 const files = 10_000;
@@ -52,5 +53,28 @@ t.test('ten thousand files at once are all accounted for, and memory stays where
   t.ok(peakMb - beforeMb < 100, `${beforeMb} MB before, ${peakMb} MB at most`);
   t.comment(
     `first ${firstMs} ms after the last was dropped (1000 ms of it the delay), all after ${allMs} ms`,
+  );
+});
+
+t.test('where the system has no watches left, the inbox is polled and says so', asRoot(), async t => {
+  const house = await House.at(t);
+  for (const name of ['a', 'b', 'c', 'd']) await house.put(`anna/${name}/.keep`, '');
+  const script = 'echo 2 > /proc/sys/user/max_inotify_watches && exec "$@"';
+  const node = [process.execPath, program, house.inbox, house.jobs, '1'];
+  const child = spawn('unshare', ['-U', '-r', 'sh', '-c', script, 'sh', ...node], {
+    ...{stdio: ['pipe', 'pipe', 'inherit'], env: {PATH: '/usr/bin:/bin'}},
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  await once(child.stdout, 'data');
+  const saying = text(child.stdout);
+  child.stdin.write('dropped\n');
+  await house.put('anna/d/film.ts');
+  const {queued, faults, state} = JSON.parse(await saying);
+  t.match(
+    {queued, faults, state},
+    {
+      ...{queued: 1, faults: 0},
+      state: {is: 'online', mode: 'polling', modeWhy: /no watches left/},
+    },
   );
 });

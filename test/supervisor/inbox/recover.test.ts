@@ -38,7 +38,7 @@ async function run({house, store}: Run, killAt: string, answer = 'queued'): Prom
 
 /** The next start: with the same store, and nothing that kills it. */
 async function start(t: Test, {house, store}: Run, answer = 'queued'): Promise<void> {
-  const known = new Set(await readdir(store));
+  const known = new Set(await idsIn(store));
   const inbox = house.open(
     t,
     {},
@@ -69,9 +69,13 @@ async function films({house}: Run): Promise<Readonly<Record<string, string>>> {
   return found;
 }
 
+/** Ids in the store; a kill leaves a half-written file there as well. */
+const idsIn = async (store: string): Promise<readonly string[]> =>
+  (await readdir(store)).filter(name => !name.startsWith('.'));
+
 /** Jobs that the store has; each must have its film where it says. */
 async function stored(t: Test, {house, store}: Run): Promise<number> {
-  const ids = await readdir(store);
+  const ids = await idsIn(store);
   for (const id of ids) {
     const {source} = z
       .object({source: z.object({name: z.string()})})
@@ -155,7 +159,7 @@ t.test('killed at random moments until all are taken, ten films become ten jobs'
     await house.put(`${number}.srt`, 'words');
   }
   let killed = 0;
-  for (let round = 0; round < 20 && (await readdir(one.store)).length < 10; round++) {
+  for (let round = 0; round < 20 && (await idsIn(one.store)).length < 10; round++) {
     const argv = [program, house.inbox, house.jobs, one.store, 'never', 'queued'];
     const child = spawn(process.execPath, argv, {stdio: ['ignore', 'pipe', 'ignore'], env});
     const ended = once(child, 'exit');
