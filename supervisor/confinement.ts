@@ -5,6 +5,7 @@ import type {Status} from '../appliance/api/status.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import {Failed} from '../appliance/failure.ts';
 import type {Job} from '../appliance/job.ts';
+import {openCgroups} from './confine/cgroup.ts';
 import {type Confined, confine, workerProgram} from './confine/confine.ts';
 import {contain} from './confine/container.ts';
 import {findConfinement} from './confine/found.ts';
@@ -30,11 +31,12 @@ export interface Ground {
 export async function findConfinementOf(ground: Ground): Promise<Confinement> {
   const {settings} = ground;
   const jobs = await realpath(ground.folders.jobs);
-  const [checkout, node, found] = await Promise.all([
+  const [checkout, node, tried] = await Promise.all([
     realpath(ground.root),
     realpath(process.execPath),
     findConfinement(jobs),
   ]);
+  const found = {...tried, cgroup: await openCgroups(tried.cgroup, process.pid)};
   const cache = join(checkout, 'node_modules/.cache/compiled');
   const compileCache = await mkdir(cache, {recursive: true}).then(
     () => cache,

@@ -2,7 +2,7 @@
  * Owns the life of the appliance: what is opened and started in which order, and how all of it comes to rest. Never
  * decides anything else; which part hears of which is in the wiring.
  */
-import {chmod, chown, mkdir} from 'node:fs/promises';
+import {chmod, chown, mkdir, realpath} from 'node:fs/promises';
 import {Audit} from '../appliance/audit/audit.ts';
 import type {Config} from '../appliance/config/config.ts';
 import {hasWorker} from '../appliance/job.ts';
@@ -31,7 +31,7 @@ const listenerGraceMs = 3_000;
 
 export class Daemon {
   readonly #parts: DaemonParts;
-  readonly #folders: DataFolders;
+  #folders: DataFolders;
   /** What was opened, last first when it is closed. */
   readonly #opened: {readonly name: string; readonly close: () => Promise<void> | void}[] = [];
   #readiness: Readiness = {is: 'starting'};
@@ -142,7 +142,11 @@ export class Daemon {
    * folder is made.
    */
   async #makeFolders(gid: number | null): Promise<void> {
-    const {root, jobs, log, run} = this.#folders;
+    const {root} = this.#folders;
+    await mkdir(root, {recursive: true, mode: 0o700});
+    // By one name from here on: what a jail shows, and what is looked for in processes, is the resolved path.
+    this.#folders = dataFolders(await realpath(root));
+    const {jobs, log, run} = this.#folders;
     const {INBOX_DIR, OUTPUT_DIR} = this.#parts.config.settings;
     for (const folder of [root, jobs, log, run]) {
       await mkdir(folder, {recursive: true, mode: 0o700});

@@ -120,7 +120,8 @@ async function openRegular(path: string): Promise<FileHandle> {
     if (code === 'ENXIO') throw new Unfit({reason: 'not-a-file', path});
     if (code === 'EACCES' || code === 'EPERM')
       throw new Unfit({reason: 'unreadable', path, detail: 'the daemon has no permission to'});
-    throw cause;
+    if (code === undefined) throw cause;
+    throw new Unfit({reason: 'unreadable', path, detail: `the system says ${String(code)}`});
   }
   const found = await file.stat();
   if (found.isFile()) return file;

@@ -81,7 +81,7 @@ async function run(config: Config): Promise<number> {
     run: randomBytes(4).toString('hex'),
   });
   const notifier = new SystemdNotifier({
-    settings: notifySettings(NotifyEnvironment.parse(process.env), process.pid),
+    settings: notifySettings(NotifyEnvironment.safeParse(process.env).data ?? {}, process.pid),
     healthy: () => daemon.isWell(),
     onTrouble: sentence => log.warn({}, sentence),
   });

@@ -59,7 +59,8 @@ export interface Line {
 export async function* linesIn(file: FileHandle, from: number): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0);
   for (let at = from; ; ) {
-    const chunk = await bytesAt(file, at + rest.length, chunkBytes);
+    // The longer a line turns out to be, the more is read at once: no byte is copied more than a few times.
+    const chunk = await bytesAt(file, at + rest.length, Math.max(chunkBytes, rest.length));
     if (chunk.length === 0) return;
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;

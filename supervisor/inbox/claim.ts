@@ -46,7 +46,7 @@ export interface Arrival {
 }
 
 /** Points between which a crash must lose nothing. */
-export type Step = 'begun' | 'sidecars' | 'copied' | 'whole' | 'taken' | 'cleared';
+export type Step = 'read' | 'begun' | 'sidecar' | 'copied' | 'whole' | 'taken' | 'cleared';
 
 export interface ClaimSite {
   /** Absolute paths. */
@@ -153,6 +153,7 @@ async function optionsFor({options, sidecars}: Arrival, {folder}: Open): Promise
 
 async function byRename(arrival: Arrival, options: JobOptions, open: Open): Promise<Claiming> {
   const digest = await digestOfOpen(open.film, open);
+  await open.step?.('read');
   await expectUntouched(open.film, arrival.film);
   const record = {...recordFor(arrival, options), how: 'rename' as const, digest};
   return inJobFolder(record, open, async (source, keep) => {
@@ -170,8 +171,8 @@ async function byCopy(arrival: Arrival, options: JobOptions, open: Open): Promis
   const begun = {...recordFor(arrival, options), how: 'copy' as const, digest: null};
   return inJobFolder(begun, open, async (source, keep) => {
     const digest = await copyOpen(open.film, within(source, nameOf(arrival.film.name)), open.signal);
-    await expectUntouched(open.film, arrival.film);
     await open.step?.('copied');
+    await expectUntouched(open.film, arrival.film);
     await copySidecars(arrival, source, open);
     await source.sync();
     const record = {...begun, digest};
@@ -245,9 +246,9 @@ async function copySidecars(
     await using file = await openFile(folder, name);
     await expectUntouched(file, sidecar);
     await copyOpen(file, within(source, name), signal);
+    await step?.('sidecar');
     await expectUntouched(file, sidecar);
   }
-  if (sidecars.length > 0) await step?.('sidecars');
 }
 
 /** What the rename brought may be another file than the one that was read: then it goes back. */

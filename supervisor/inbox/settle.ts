@@ -9,7 +9,8 @@ import {describe, type Failure} from '../../appliance/failure.ts';
 import type {JobId, JobOptions, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {copyOver, holds, moveInto, never, numbered, reserve, type Spot} from './carry.ts';
-import {codeOf, hasSameContent, look, openFolder, unless, within} from './folder.ts';
+import {digestOfOpen} from './copy.ts';
+import {codeOf, hasSameContent, look, openFile, openFolder, sightOfOpen, unless, within} from './folder.ts';
 import {nameOf, type Why} from './names.ts';
 import {type ClaimRecord, discardJob, foldersOf, pathOfRecord, readRecord, sourceFolderOf} from './record.ts';
 import {refuseClaimed} from './refuse.ts';
@@ -164,23 +165,18 @@ export async function keepDone(id: JobId, {inbox, jobs}: Site): Promise<Kept> {
   try {
     await using source = await openFolder(sourceFolderOf(jobFolder), []);
     await using done = await openFolder(inbox, [nameOf('.done'), ...foldersOf(record)], true);
-    for (const {name, bytes} of record.sidecars)
-      await keep({folder: source, name: nameOf(name)}, done, {bytes, digest: null});
-    const {film, digest} = record;
-    const name = await keep({folder: source, name: nameOf(film.name)}, done, {bytes: film.bytes, digest});
+    for (const {name} of record.sidecars) await keep({folder: source, name: nameOf(name)}, done, null);
+    const name = await keep({folder: source, name: nameOf(record.film.name)}, done, record.digest);
     return {is: 'kept', to: ['.done', ...record.folders, name].join('/')};
   } catch (cause) {
     return {is: 'stuck', code: codeOf(cause)};
   }
 }
 
-/** A second name for the same bytes where that can be, and a copy where it cannot. */
-async function keep(
-  from: Spot,
-  done: FileHandle,
-  {bytes, digest}: {readonly bytes: number; readonly digest: Digest | null},
-): Promise<string> {
-  const original = await look(from.folder, from.name);
+/** A second name for the same bytes where that can be, and a copy where it cannot; where they are already, neither. */
+async function keep(from: Spot, done: FileHandle, known: Digest | null): Promise<string> {
+  await using file = await openFile(from.folder, from.name);
+  const original = await sightOfOpen(file);
   for (const text of numbered(Buffer.from(from.name, 'latin1').toString())) {
     const to = {folder: done, name: nameOf(text)};
     const there = await look(done, to.name);
@@ -188,8 +184,10 @@ async function keep(
       await linkOrCopy(from, to);
       return text;
     }
-    if (there.inode === original?.inode && hasSameContent(there, original)) return text;
-    if (digest !== null && (await holds(to, bytes, digest))) return text;
+    if (there.inode === original.inode && hasSameContent(there, original)) return text;
+    if (there.bytes !== original.bytes) continue;
+    const digest = known ?? (await digestOfOpen(file, {signal: never}));
+    if (await holds(to, original.bytes, digest)) return text;
   }
   throw new Error('no name is free');
 }

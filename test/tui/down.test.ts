@@ -5,7 +5,7 @@ import t from 'tap';
 import {exitCodes} from '../../tui/exit-codes.ts';
 import {idOf, jobOf} from '../web/memory-box.ts';
 import {serve, shortFolder} from '../web/served.ts';
-import {dubstead, point, seatOf} from './seat.ts';
+import {dubstead, seatOf} from './seat.ts';
 
 const id = idOf(1);
 

@@ -5,8 +5,8 @@ import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import type {Job} from '../../appliance/job.ts';
 import {digest, idOf, jobOf, MemoryBox} from '../web/memory-box.ts';
-import {serve, until} from '../web/served.ts';
-import {dubstead, point, type Seat, seatOf} from './seat.ts';
+import {serve} from '../web/served.ts';
+import {dubstead, point, type Seat, seatOf, surroundings} from './seat.ts';
 
 const id = idOf(1);
 const source = {name: 'film.mkv', bytes: 1, digest};
@@ -15,10 +15,15 @@ const running: Job['state'] = {is: 'running', since: 1, pid: 7};
 const program = new URL('../../tui/dubstead.ts', import.meta.url).pathname;
 const node = [process.execPath, '--disable-warning=ExperimentalWarning', program];
 
+/** A process takes its time to start: only the limit of the whole test is one. */
+async function eventually(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise(resolve => setTimeout(resolve, 10));
+}
+
 /** One that stays: what it says, and how it ends. */
 function staying(t: Test, {data}: Seat, argv: readonly string[]) {
   const [command = '', ...flags] = node;
-  const env = {PATH: process.env['PATH'], DATA_DIR: data};
+  const env = {...surroundings, DATA_DIR: data};
   const child: ChildProcess = spawn(command, [...flags, ...argv], {env, stdio: ['ignore', 'pipe', 'pipe']});
   t.teardown(() => child.kill('SIGKILL'));
   const said = {out: '', err: ''};
@@ -67,16 +72,16 @@ t.test('Ctrl-C ends what follows, with 130', async t => {
   const seat = await seatOf(t);
   await point(seat, served.path);
   const logs = staying(t, seat, ['logs', id, '-f']);
-  await until('it follows', () => logs.said.out === 'the first line\n');
+  await eventually(() => logs.said.out === 'the first line\n');
   logs.child.kill('SIGINT');
   t.equal(await logs.ended, 130);
   t.equal(logs.said.err, '');
   const submit = staying(t, seat, ['submit', '/x/film.mkv', '--follow']);
-  await until('it follows', () => box.events.followers === 1);
+  await eventually(() => box.events.followers === 1);
   submit.child.kill('SIGTERM');
   t.equal(await submit.ended, 130);
   t.match(submit.said.err, /^The job goes on: dubstead job/);
-  await until('nobody is left listening', () => box.events.followers === 0);
+  await eventually(() => box.events.followers === 0);
 });
 
 t.test('whoever reads may stop in the middle', async t => {
@@ -86,7 +91,7 @@ t.test('whoever reads may stop in the middle', async t => {
   await point(seat, served.path);
   const line = `"$@" jobs --all | head -n 2; "$@" jobs --all --json | head -c 8`;
   const child = spawn('sh', ['-c', line, 'sh', ...node], {
-    env: {PATH: process.env['PATH'], DATA_DIR: seat.data},
+    env: {...surroundings, DATA_DIR: seat.data},
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];

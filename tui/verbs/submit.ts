@@ -37,7 +37,7 @@ const options = {
   loudness: text('LUFS', '-14, -16 or -23'),
   keep: text('WHAT', 'work keeps the sound between the steps, lines only the text'),
   subs: texts('FILE', 'subtitles to use; the name tells their language. May be repeated'),
-  owner: text('USER', 'whose it will be; left out, the box’s own'),
+  owner: text('USER', 'whose it will be; left out, of the daemon’s own user'),
   priority: text('N', '-100 to 100: higher goes first (default: 0)'),
   follow: flag('stay until the dub is done, and say where it is'),
   json: flag('answer with one JSON object; with --follow one a line'),

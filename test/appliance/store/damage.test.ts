@@ -319,7 +319,7 @@ t.test('with two things damaged, what both leave is brought back', async t => {
 });
 
 t.test('a folder of an odd name can be found in a shell', async t => {
-  const folder = join(t.testdir(), `it's "a" $(folder)`, 'state; x');
+  const folder = join(t.testdir(), `it's Bob's "a" $(folder)`, 'state; x');
   const store = await openNotes(folder);
   for (let n = 0; n < 3; n++) await store.commit(draft => draft.put('notes', `${n}`, note(n)));
   await store.stop();

@@ -93,6 +93,18 @@ t.test('what a failed append left is overwritten only after it was cut off', asy
   t.strictSame(await content(), Buffer.concat([line('a'), line('b')]));
 });
 
+t.test('what is cut off is cut off through a handle that saw no error', async t => {
+  const calls: string[] = [];
+  const {journal} = await journalIn(
+    t,
+    strikingDisk(call => void calls.push(call)),
+  );
+  await journal.append(line('a'));
+  calls.length = 0;
+  await journal.cut();
+  t.strictSame(calls, ['open', 'cut']);
+});
+
 t.test('a quick disk is written to at once, a slow one through the thread pool', async t => {
   let ms = 0;
   let took = 1;

@@ -192,6 +192,43 @@ t.test('a file that changes while it is taken is put back, with what was written
   t.equal(await textOf(join(house.inbox, 'film.srt')), 'words');
 });
 
+t.test(
+  'a file that is written to while it is read is let go, even where its time is set back',
+  asRoot(),
+  async t => {
+    for (const [how, house] of Object.entries(await houses(t))) {
+      const path = await house.put('film.ts', 'the film');
+      await utimes(path, 1000, 2000);
+      const step = at(how === 'rename' ? 'read' : 'copied', async () => {
+        await writeFile(path, 'THE FILM');
+        await utimes(path, 1000, 2000);
+      });
+      t.strictSame(
+        await claim(await arrivalOf(house, 'film.ts'), siteOf(house, {step})),
+        {is: 'let-go'},
+        how,
+      );
+      await expectNothing(t, house, ['film.ts'], how);
+      await house.put('film.srt', 'words');
+      const late = at('sidecar', () => house.put('film.srt', 'other'));
+      const arrival = await arrivalOf(house, 'film.ts', {sidecars: ['film.srt']});
+      t.strictSame(await claim(arrival, siteOf(house, {step: late})), {is: 'let-go'}, 'a sidecar as well');
+      await expectNothing(t, house, ['film.srt', 'film.ts'], how);
+    }
+  },
+);
+
+t.test('a sidecar that became a device without an end is not read', asRoot(), async t => {
+  const house = await House.at(t);
+  await house.put('film.ts');
+  const path = await house.put('film.srt');
+  const arrival = await arrivalOf(house, 'film.ts', {sidecars: ['film.srt']});
+  await unlink(path);
+  await tool('mknod', path, 'c', '1', '3');
+  t.strictSame(await claim(arrival, siteOf(house)), {is: 'let-go'});
+  await expectNothing(t, house, ['film.srt', 'film.ts'], 'device');
+});
+
 t.test('a copy of a file that changed or went away meanwhile is thrown away', asRoot(), async t => {
   const {copy: house} = await houses(t);
   const table: readonly (readonly [Step, (path: string) => Promise<unknown>, readonly string[]])[] = [

@@ -103,8 +103,8 @@ t.test('killed at any point of a claim, the next start has one job and all the f
   const dir = t.testdir();
   const disk = await otherDisk(t);
   const points: Readonly<Record<string, readonly string[]>> = {
-    rename: ['begun', 'sidecars', 'taken', 'cleared', 'submitting', 'submitted'],
-    copy: ['begun', 'copied', 'sidecars', 'whole', 'taken', 'cleared', 'submitting', 'submitted'],
+    rename: ['read', 'begun', 'sidecar', 'taken', 'cleared', 'submitting', 'submitted'],
+    copy: ['begun', 'copied', 'sidecar', 'whole', 'taken', 'cleared', 'submitting', 'submitted'],
   };
   for (const [how, steps] of Object.entries(points)) {
     for (const killAt of steps) {
@@ -164,12 +164,12 @@ t.test('killed at random moments until all are taken, ten films become ten jobs'
     const child = spawn(process.execPath, argv, {stdio: ['ignore', 'pipe', 'ignore'], env});
     const ended = once(child, 'exit');
     await Promise.race([once(child.stdout, 'data'), ended]);
-    for (let looks = Math.random() * 800; looks > 0; looks--) await lstat(house.inbox);
+    for (let looks = Math.random() * 40 * (round + 1); looks > 0; looks--) await lstat(house.inbox);
     child.kill('SIGKILL');
     const [, signal] = await ended;
     if (signal === 'SIGKILL') killed++;
   }
-  t.comment(`killed ${killed} times`);
+  t.ok(killed > 0, `killed ${killed} times`);
   await start(t, one);
   t.equal(await stored(t, one), 10);
   t.strictSame(await filesIn(house.inbox), []);
