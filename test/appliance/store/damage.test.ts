@@ -98,18 +98,17 @@ t.test('a byte changed anywhere is found, or was in the last line', async t => {
   const made = await sample(t);
   const journal = join(made.folder, 'journal.1');
   const last = made.after.at(-2)?.end ?? 0;
-  for (const flip of [0x01, 0x20]) {
-    for (let at = 0; at < made.journal.length; at++) {
-      writeFileSync(journal, flipped(made.journal, at, flip));
-      const found = await load(made.folder, () => (_table, _id, raw) => raw).catch((cause: unknown) => cause);
-      const line = made.after.findLast(({end}) => end <= at)?.end;
-      if (found instanceof Damage ? at >= last || found.at.offset !== line : at < last)
-        t.fail(`byte ${at} changed by ${flip} is taken for something else`);
-      if (at % 40 !== 0 || at < last) continue;
-      t.strictSame(await reopened(made.folder), lastBefore(made, last), `byte ${at} of the last line`);
-    }
+  for (let at = 0; at < made.journal.length; at++) {
+    const flip = [0x01, 0x20, 0xff][at % 3] ?? 0;
+    writeFileSync(journal, flipped(made.journal, at, flip));
+    const found = await load(made.folder, () => (_table, _id, raw) => raw).catch((cause: unknown) => cause);
+    const line = made.after.findLast(({end}) => end <= at)?.end;
+    if (found instanceof Damage ? at >= last || found.at.offset !== line : at < last)
+      t.fail(`byte ${at} changed by ${flip} is taken for something else`);
+    if (at % 40 !== 0 || at < last) continue;
+    t.strictSame(await reopened(made.folder), lastBefore(made, last), `byte ${at} of the last line`);
   }
-  t.pass(`${made.journal.length} bytes, two ways`);
+  t.pass(`${made.journal.length} bytes`);
 });
 
 t.test('what lies behind the last line is taken away, and nothing with it', async t => {
@@ -184,7 +183,7 @@ t.test(
     const whole = readFileSync(path);
     const asIs = () => (_table: string, _id: string, raw: unknown) => raw;
     for (let at = 0; at < whole.length; at++) {
-      for (const bytes of [flipped(whole, at, 0x01), flipped(whole, at, 0x20), whole.subarray(0, at)]) {
+      for (const bytes of [flipped(whole, at, at % 2 === 0 ? 0x01 : 0x20), whole.subarray(0, at)]) {
         writeFileSync(path, bytes);
         const found = await load(folder, asIs).catch((cause: unknown) => cause);
         if (!(found instanceof Damage) || found.at.kind !== 'snapshot') t.fail(`byte ${at} went unseen`);

@@ -443,7 +443,7 @@ t.test('a disk that does not answer is offline until it does', async t => {
   const house = await House.at(t);
   const inbox = await opened(t, house);
   const scanning = inbox.rescan();
-  await undefined;
+  await Promise.resolve();
   house.steady += 61_000;
   inbox.beat();
   t.match(inbox.state(), {is: 'offline', why: 'its disk does not answer'});
