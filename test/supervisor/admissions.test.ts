@@ -165,11 +165,12 @@ t.test('a film whose job failed or was cancelled may come again; one whose job s
 });
 
 t.test('when the first cannot be stored, one of those who waited for it is taken in its place', async t => {
-  let failures = 1;
+  let failures = 0;
   const disk = strikingDisk(call => {
     if (call === 'write' && failures-- > 0) throw errorOf('ENOSPC');
   });
   const door = await doorFor(t, {}, {disk});
+  failures = 1;
   const answers = await Promise.allSettled(
     Array.from({length: 5}, (_, n) => door.admissions.claimed(claim(n + 1))),
   );

@@ -2,7 +2,8 @@
  * Owns the parts of the appliance put together as the daemon does, but for its listener: a real store, audit, inbox and
  * ring, and jobs that are tiny scripts (see home.ts).
  */
-import {mkdir, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Test} from 'tap';
 import type {BoxNews} from '../../appliance/api/events.ts';
@@ -17,6 +18,13 @@ import type {Readiness} from '../../web/box.ts';
 import {openStore, tiny, until} from './home.ts';
 import {checkout} from './place.ts';
 
+/** A folder with a path that is short enough for a socket in it. */
+export async function scratch(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wired-'));
+  t.teardown(() => rm(folder, {recursive: true, force: true}));
+  return folder;
+}
+
 export interface WiredWishes {
   readonly env?: Readonly<Record<string, string>>;
   readonly disk?: Disk;
@@ -28,7 +36,6 @@ export class Wired {
   /** What was logged, as text. */
   readonly said: readonly string[];
   readiness: Readiness = {is: 'ready'};
-  laterMs = 0;
   #stopped: Promise<void> | undefined;
 
   private constructor(folder: string, said: readonly string[], build: (wired: Wired) => Wiring) {
@@ -37,8 +44,8 @@ export class Wired {
     this.parts = build(this);
   }
 
-  static async at(t: Test, {env = {}, disk}: WiredWishes = {}, folder = t.testdir()): Promise<Wired> {
-    const data = join(folder, 'data');
+  static async at(t: Test, {env = {}, disk}: WiredWishes = {}, given?: string): Promise<Wired> {
+    const data = given ?? (await scratch(t));
     for (const name of ['jobs', 'dubs', 'inbox', 'films']) await mkdir(join(data, name), {recursive: true});
     const own = {DATA_DIR: data, DISK_FREE_MIN_GB: '0', JOBS_RUNNING: '8', JOBS_RUNNING_PER_USER: '8'};
     const read = await readConfig({env: {...own, ...env}, root: checkout, folder: data});
@@ -46,11 +53,16 @@ export class Wired {
     const config = read.value;
     const store = await openStore(join(data, 'state'), disk);
     const said: string[] = [];
-    const now = (): number => Date.now() + wired.laterMs;
-    const log = createLog({places: [{write: line => said.push(line)}], level: 'info', transcripts: false, now});
+    const now = (): number => Date.now();
+    const log = createLog({
+      places: [{write: line => said.push(line)}],
+      level: 'info',
+      transcripts: false,
+      now,
+    });
     const audit = await Audit.open(join(data, 'audit'), now);
     const folders = dataFolders(data);
-    const wired: Wired = new Wired(data, said, box => {
+    const wired = new Wired(data, said, box => {
       return new Wiring({
         ...{config, store, audit, log, folders, now, version: '0.0.1', pid: process.pid, run: '0123abcd'},
         ...{steady: () => performance.now(), chance: () => 0.5, readiness: () => box.readiness},
@@ -90,7 +102,13 @@ export class Wired {
   async submit(script: string, name = 'film.mp4'): Promise<JobId> {
     const path = this.path('films', name);
     await writeFile(path, script);
-    const ask = {path, owner: this.parts.ground.config.settings.INBOX_OWNER, sidecars: [], options: {}, priority: 0};
+    const ask = {
+      path,
+      owner: this.parts.ground.config.settings.INBOX_OWNER,
+      sidecars: [],
+      options: {},
+      priority: 0,
+    };
     const answer = await this.parts.box.submit(ask, new AbortController().signal);
     if (!answer.ok) throw new Error(JSON.stringify(answer.why));
     return answer.value.job.id;
