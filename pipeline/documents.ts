@@ -206,10 +206,13 @@ export const FitPlan = z.object({
 });
 export type FitPlan = z.infer<typeof FitPlan>;
 
+/** A long row of numbers, checked where it stands: copied, two hours of loudness would be in memory twice. */
+const Series = z.custom<number[]>(value => Array.isArray(value) && value.every(Number.isFinite));
+
 /** Loudness of a stretch of film in the terms of BS.1770: one entry for each 100 ms. */
 export const Loudness = z.object({
   /** Momentary loudness (400 ms window) each 100 ms, LUFS. */
-  momentaryLufs: z.array(z.number()),
+  momentaryLufs: Series,
   truePeakDbtp: z.number(),
 });
 export type Loudness = z.infer<typeof Loudness>;
@@ -224,7 +227,7 @@ export const LoudnessPlan = z.object({
 export type LoudnessPlan = z.infer<typeof LoudnessPlan>;
 
 /** Loudness of one mixed piece, and of what is in it besides the dub. */
-export const MixLoudness = Loudness.extend({bedMomentaryLufs: z.array(z.number())});
+export const MixLoudness = Loudness.extend({bedMomentaryLufs: Series});
 export type MixLoudness = z.infer<typeof MixLoudness>;
 
 /** The dub of a scene transcribed again, one entry a line; null where there was nothing to hear. */

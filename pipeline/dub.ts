@@ -15,6 +15,7 @@ import {askEngines} from './bench.ts';
 import {admit} from './container.ts';
 import {deliver, deliverReport, tidy} from './deliver.ts';
 import type {Cues, Probe} from './documents.ts';
+import {expectationsFor} from './expected.ts';
 import {findSubtitles} from './given.ts';
 import {documentOf} from './inputs.ts';
 import {stagesOf} from './plan.ts';
@@ -107,7 +108,8 @@ class Dub {
     });
     runner.add(stages);
     const names = stages.map(({name}) => name);
-    this.#tally.plan(names, probe.duration);
+    const {preset, processors} = this.#order;
+    this.#tally.plan(expectationsFor(names, probe, preset), {seconds: probe.duration, processors});
     const [master, subtitle] = await Promise.all([
       runner.build('master'),
       runner.build('subtitle'),

@@ -1,101 +1,158 @@
 /**
- * Owns how far a job is and how long it will take: expected work of every stage against what is done, and the speed
- * at which this machine got through it so far. Pure but for the clock it is given. Never promises before it knows.
+ * Owns how far a job is and how long it will take: what has happened in it so far, seen through the forecast. Pure
+ * but for the clock it is given. Never promises before it knows, and never takes back what it called done.
  */
 import type {StageName} from './catalog.ts';
+import type {Expectations, Expected} from './expected.ts';
+import {forecast, type SceneAhead, sparedBy} from './forecast.ts';
 import type {Place} from './stage.ts';
 
-/**
- * Processor seconds a stage takes for each second of film, by preset-independent measurement (docs/benchmarks.md);
- * only their proportions matter, the speed is learned while the job runs.
- */
-const workPerSecond: Readonly<Partial<Record<StageName, number>>> = {
-  demux: 0.012,
-  detect: 0.01,
-  transcribe: 0.24,
-  diarize: 0.012,
-  translate: 0.008,
-  synthesize: 0.008,
-  conform: 0.012,
-  mix: 0.03,
-  picture: 0.15,
-  encode: 0.035,
-  master: 0.01,
-  relisten: 0.2,
-  measure: 0.01,
-};
-
 /** No time left is told before this much is done, and this long after the start. */
-const firstShare = 0.05;
+const firstShare = 0.02;
 const firstSeconds = 2;
+/** Until the film is cut, and until it is known what is said in a scene. */
+const usualSceneSeconds = 20;
+const usualLineSeconds = 5;
+
+export interface Film {
+  readonly seconds: number;
+  readonly processors: number;
+}
 
 export interface Progress {
   readonly done: number;
   readonly secondsLeft: number | null;
 }
 
+interface Tallied {
+  readonly expected: Expected;
+  readonly made: number[];
+  readonly found: number[];
+  seconds: number;
+}
+
+interface Running {
+  readonly stage: StageName;
+  readonly part: number;
+  readonly since: number;
+  share: number;
+}
+
 export class ProgressMeter {
   /** Seconds since any fixed moment. */
   readonly #now: () => number;
   readonly #startedAt: number;
-  #stages: readonly StageName[] = [];
-  #filmSeconds = 0;
-  /** Length of each scene, known once the film is cut. */
+  #film: Film = {seconds: 0, processors: 1};
+  /** Length of each scene. */
   #scenes: readonly number[] = [];
-  /** Work done in this run, by node; a node that is running counts by its share. */
-  readonly #worked = new Map<string, number>();
-  /** Work that was found done: it is neither ahead nor a measure of speed. */
-  readonly #found = new Map<string, number>();
+  readonly #linesIn = new Map<number, number>();
+  readonly #stages = new Map<StageName, Tallied>();
+  readonly #running = new Map<string, Running>();
+  readonly #counted = new Map<string, 'made' | 'found'>();
+  /** Processor seconds that the background has had to itself, up to `#lookedAt`. */
+  #spared = 0;
+  #lookedAt: number;
+  #done = 0;
 
   constructor(now: () => number) {
     this.#now = now;
     this.#startedAt = now();
+    this.#lookedAt = this.#startedAt;
   }
 
-  /** What lies ahead: the stages of the plan, and how long the film is. */
-  plan(stages: readonly StageName[], filmSeconds: number): void {
-    this.#stages = stages;
-    this.#filmSeconds = filmSeconds;
+  /** What lies ahead. */
+  plan(expected: Expectations, film: Film): void {
+    this.#film = film;
+    for (const [stage, one] of expected)
+      this.#stages.set(stage, {expected: one, made: [], found: [], seconds: 0});
+    const scenes = Math.max(1, Math.round(film.seconds / usualSceneSeconds));
+    this.#scenes = Array.from({length: scenes}, () => film.seconds / scenes);
   }
 
+  /** Where the film is cut: length of each scene. */
   cut(scenes: readonly number[]): void {
     this.#scenes = scenes;
   }
 
-  /** `share` of a node is done, 0 to 1; `lines` is how many nodes share a line stage's scene. */
-  worked(
-    node: string,
-    stage: StageName,
-    place: Place,
-    {share, lines}: {readonly share: number; readonly lines: number},
-  ): void {
-    // What was found done and had to be made again after all counts once.
-    this.#found.delete(node);
-    this.#worked.set(node, Math.min(1, Math.max(0, share)) * this.#expected(stage, place, lines));
+  /** How many lines a scene turned out to have. */
+  heard(scene: number, lines: number): void {
+    this.#linesIn.set(scene, lines);
   }
 
-  found(node: string, stage: StageName, place: Place, lines: number): void {
-    this.#found.set(node, this.#expected(stage, place, lines));
+  started(node: string, stage: StageName, place: Place): void {
+    this.#pass();
+    this.#running.set(node, {stage, part: partOf(place), since: this.#now(), share: 0});
+  }
+
+  /** `share` of a running node is done, 0 to 1, as it says itself. */
+  worked(node: string, share: number): void {
+    this.#pass();
+    const running = this.#running.get(node);
+    if (running !== undefined) running.share = Math.min(1, Math.max(0, share));
+  }
+
+  /** A node was made in this run, in so many seconds. */
+  made(node: string, stage: StageName, place: Place, seconds: number): void {
+    this.#pass();
+    this.#running.delete(node);
+    if (this.#count(node, 'made', stage, place)) {
+      const tallied = this.#stages.get(stage);
+      if (tallied !== undefined) tallied.seconds += seconds;
+    }
+  }
+
+  /** What was found done is neither ahead nor a measure of speed. */
+  found(node: string, stage: StageName, place: Place): void {
+    this.#count(node, 'found', stage, place);
   }
 
   get progress(): Progress {
-    const total = this.#stages.reduce((sum, stage) => sum + this.#expected(stage, {of: 'job'}, 1), 0);
-    const [worked, found] = [sumOf(this.#worked), sumOf(this.#found)];
-    const ahead = Math.max(0, total - found - worked);
-    const done = total === 0 ? 0 : Math.min(1, (found + worked) / total);
-    const seconds = this.#now() - this.#startedAt;
-    const known = seconds >= firstSeconds && worked >= firstShare * (worked + ahead);
-    return {done, secondsLeft: known ? (ahead * seconds) / worked : null};
+    this.#pass();
+    const now = this.#now();
+    const running = [...this.#running.values()].map(node => ({...node, seconds: now - node.since}));
+    const {whole, worked, found, secondsLeft} = forecast({
+      filmSeconds: this.#film.seconds,
+      processors: this.#film.processors,
+      scenes: this.#scenes.map((seconds, scene): SceneAhead => {
+        const lines = this.#linesIn.get(scene) ?? Math.max(1, Math.round(seconds / usualLineSeconds));
+        return {seconds, lines};
+      }),
+      stages: [...this.#stages].map(([stage, tallied]) => ({
+        ...tallied,
+        running: running.filter(node => node.stage === stage),
+      })),
+      spared: this.#spared,
+    });
+    if (whole > 0) this.#done = Math.max(this.#done, Math.min(1, (worked + found) / whole));
+    const known =
+      whole > 0 && now - this.#startedAt >= firstSeconds && worked >= firstShare * (whole - found);
+    return {done: this.#done, secondsLeft: known ? secondsLeft : null};
   }
 
-  #expected(stage: StageName, place: Place, lines: number): number {
-    const rate = workPerSecond[stage] ?? 0;
-    if (place.of === 'job') return rate * this.#filmSeconds;
-    const scene = rate * (this.#scenes[place.scene] ?? 0);
-    return place.of === 'scene' ? scene : scene / Math.max(1, lines);
+  /** Once a node, however often it comes: what was found and has to be made after all is not there twice. */
+  #count(node: string, how: 'made' | 'found', stage: StageName, place: Place): boolean {
+    const before = this.#counted.get(node);
+    const tallied = this.#stages.get(stage);
+    if (before === how || tallied === undefined) return false;
+    const part = partOf(place);
+    if (before !== undefined) tallied[before][part] = (tallied[before][part] ?? 0) - 1;
+    tallied[how][part] = (tallied[how][part] ?? 0) + 1;
+    this.#counted.set(node, how);
+    return true;
+  }
+
+  /** What the background had to itself since the last look, while it ran. */
+  #pass(): void {
+    const seconds = this.#now() - this.#lookedAt;
+    this.#lookedAt += seconds;
+    const turns = [...this.#running.values()].map(({stage}) => this.#stages.get(stage)?.expected.turn);
+    if (!turns.includes('background')) return;
+    const busy = turns.filter(turn => turn !== undefined && turn !== 'background').length;
+    this.#spared += seconds * sparedBy(busy, this.#film.processors);
   }
 }
 
-function sumOf(work: ReadonlyMap<string, number>): number {
-  return work.values().reduce((sum, one) => sum + one, 0);
+/** A stage of the whole job has one part. */
+function partOf(place: Place): number {
+  return place.of === 'job' ? 0 : place.scene;
 }

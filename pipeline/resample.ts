@@ -18,13 +18,20 @@ export function resample(samples: Float32Array, from: number, to: number): Float
     const whole = Math.floor(position / up);
     const phase = phases[position % up];
     if (phase === undefined) break;
-    let sum = 0;
-    for (let tap = 0; tap < phase.length; tap++) {
-      sum += (phase[tap] ?? 0) * (samples[whole + tap - taps + 1] ?? 0);
-    }
-    resampled[i] = sum;
+    resampled[i] = weighted(phase, samples, whole - taps + 1);
   }
   return resampled;
+}
+
+/**
+ * Sum of the samples from `start` on by their weights; what lies beyond an end of the clip is silent. Never reads there:
+ * one such read, and the engine keeps every sum after it on the heap.
+ */
+function weighted(weights: Float64Array, samples: Float32Array, start: number): number {
+  const end = Math.min(weights.length, samples.length - start);
+  let sum = 0;
+  for (let i = Math.max(0, -start); i < end; i++) sum += (weights[i] ?? 0) * (samples[start + i] ?? 0);
+  return sum;
 }
 
 /** Weights of the samples around a point `fraction` of a sample after the middle one, summing to 1. */

@@ -38,11 +38,14 @@ function mixedDown(interleaved: Float32Array, channels: number): Float32Array {
   });
 }
 
+/** Plain loops: a function for each sample would leave numbers on the heap by the hundred megabytes. */
 function trimmed(samples: Float32Array, sampleRate: number): Float32Array {
-  const peak = samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  let peak = 0;
+  for (let i = 0; i < samples.length; i++) peak = Math.max(peak, Math.abs(samples[i] ?? 0));
   if (peak < 1e-4) return new Float32Array(0);
-  const heard = (sample: number): boolean => Math.abs(sample) > peak * silence;
+  let [first, last] = [0, samples.length - 1];
+  while (Math.abs(samples[first] ?? 0) <= peak * silence) first++;
+  while (Math.abs(samples[last] ?? 0) <= peak * silence) last--;
   const kept = Math.round(keptSeconds * sampleRate);
-  const first = Math.max(0, samples.findIndex(heard) - kept);
-  return samples.slice(first, samples.findLastIndex(heard) + 1 + kept);
+  return samples.subarray(Math.max(0, first - kept), last + 1 + kept);
 }

@@ -2,9 +2,9 @@
 import type {NodeRecord} from '../appliance/artifacts.ts';
 import type {Event} from '../appliance/wire.ts';
 import {type StageName, stageNames, stages} from './catalog.ts';
-import {nodeName} from './fingerprint.ts';
+import type {Expectations} from './expected.ts';
 import {documentOf} from './inputs.ts';
-import {ProgressMeter} from './progress.ts';
+import {type Film, ProgressMeter} from './progress.ts';
 import type {Watcher} from './runner.ts';
 import type {Place} from './stage.ts';
 
@@ -22,16 +22,13 @@ export interface TallyParts {
   readonly tell: (event: Event) => void;
 }
 
-/** Stages that have nothing to do in a scene without a line. */
-const ofLines: readonly StageName[] = ['synthesize', 'conform'];
-
 /** No more than this often is progress told. */
 const tellEverySeconds = 0.2;
 
 export class Tally implements Watcher {
   readonly #nodes = new Map<string, Ran>();
-  readonly #running = new Map<string, {readonly stage: StageName; readonly place: Place}>();
-  readonly #linesIn = new Map<number, number>();
+  readonly #running = new Map<string, StageName>();
+  readonly #mixed = new Set<string>();
   readonly #parts: TallyParts;
   readonly #meter: ProgressMeter;
   #scenes = 0;
@@ -46,21 +43,22 @@ export class Tally implements Watcher {
     return [...this.#nodes.values()];
   }
 
-  plan(stages: readonly StageName[], filmSeconds: number): void {
-    this.#meter.plan(stages, filmSeconds);
+  plan(expected: Expectations, film: Film): void {
+    this.#meter.plan(expected, film);
   }
 
   started(node: string, stage: StageName, place: Place): void {
-    this.#running.set(node, {stage, place});
+    this.#running.set(node, stage);
+    this.#meter.started(node, stage, place);
     this.#parts.tell({is: 'started', node, stage});
     this.#tellProgress(stage);
   }
 
   progress(node: string, share: number): void {
-    const running = this.#running.get(node);
-    if (running === undefined) return;
-    this.#meter.worked(node, running.stage, running.place, {share, lines: this.#lines(running.place)});
-    this.#tellProgress(running.stage);
+    const stage = this.#running.get(node);
+    if (stage === undefined) return;
+    this.#meter.worked(node, share);
+    this.#tellProgress(stage);
   }
 
   finished(record: NodeRecord, stage: StageName, place: Place, how: Ran['how'], why: string): void {
@@ -68,8 +66,9 @@ export class Tally implements Watcher {
     this.#running.delete(node);
     this.#nodes.set(node, {record, stage, place, how, why});
     this.#learn(record, stage, place);
-    if (how === 'reused') this.#meter.found(node, stage, place, this.#lines(place));
-    else this.#meter.worked(node, stage, place, {share: 1, lines: this.#lines(place)});
+    if (stage === 'mix') this.#mixed.add(node);
+    if (how === 'reused') this.#meter.found(node, stage, place);
+    else this.#meter.made(node, stage, place, seconds);
     this.#parts.tell({is: 'finished', node, stage, how, why, seconds, cpuSeconds, peakBytes});
     this.#tellProgress(stage);
   }
@@ -81,27 +80,18 @@ export class Tally implements Watcher {
       this.#scenes = scenes.length;
       this.#meter.cut(scenes.map(({start, end}) => end - start));
     }
-    if (stage === 'revise' && place.of === 'scene') {
-      const {lines} = documentOf('revise', record);
-      this.#linesIn.set(place.scene, lines.length);
-      if (lines.length > 0) return;
-      for (const narrower of ofLines) this.#meter.found(nodeName(narrower, place), narrower, place, 1);
-    }
-  }
-
-  #lines(place: Place): number {
-    return place.of === 'line' ? (this.#linesIn.get(place.scene) ?? 1) : 1;
+    if (stage === 'revise' && place.of === 'scene')
+      this.#meter.heard(place.scene, documentOf('revise', record).lines.length);
   }
 
   #tellProgress(stage: StageName): void {
     const now = this.#parts.now();
     if (now - this.#toldAt < tellEverySeconds) return;
     this.#toldAt = now;
-    const scenesDone = this.nodes.filter(one => one.stage === 'mix').length;
     this.#parts.tell({
       is: 'progress',
       stage: stages[stage],
-      scenesDone,
+      scenesDone: this.#mixed.size,
       scenes: this.#scenes,
       ...this.#meter.progress,
     });

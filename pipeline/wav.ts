@@ -45,10 +45,24 @@ export class Wav {
   async read(startFrame: number, frames: number): Promise<Float32Array> {
     const start = Math.min(Math.max(0, Math.floor(startFrame)), this.frames);
     const count = Math.min(Math.max(0, Math.floor(frames)), this.frames - start);
-    const bytes = new Uint8Array(count * frameBytes(this.#layout));
-    const filled = await fill(this.#file, bytes, this.#layout.dataAt + start * frameBytes(this.#layout));
-    const whole = filled - (filled % frameBytes(this.#layout));
-    return decode(bytes.subarray(0, whole), this.#layout.coding);
+    const bytesAFrame = frameBytes(this.#layout);
+    const samples = new Float32Array(count * this.channels);
+    // Piece by piece: the bytes of a long stretch, held beside its samples, would be half as much again.
+    const bytes = new Uint8Array(Math.min(count, framesAPiece) * bytesAFrame);
+    let read = 0;
+    while (read < count) {
+      const piece = bytes.subarray(0, (count - read) * bytesAFrame);
+      const filled = await fill(this.#file, piece, this.#layout.dataAt + (start + read) * bytesAFrame);
+      const frames = Math.floor(filled / bytesAFrame);
+      decode(
+        bytes.subarray(0, frames * bytesAFrame),
+        this.#layout.coding,
+        samples.subarray(read * this.channels),
+      );
+      read += frames;
+      if (filled < piece.length) break;
+    }
+    return samples.subarray(0, read * this.channels);
   }
 
   close(): Promise<void> {
@@ -103,11 +117,14 @@ export async function writeWavPieces(
 ): Promise<void> {
   await using file = await open(path, 'w');
   await file.writeFile(header(samples * 2, sampleRate, channels));
-  const step = framesAPiece * channels;
+  const integers = new Int16Array(Math.max(1, Math.min(samples, framesAPiece * channels)));
   let written = 0;
   for await (const piece of pieces) {
-    for (let at = 0; at < piece.length; at += step)
-      await file.writeFile(encode(piece.subarray(at, at + step)));
+    for (let at = 0; at < piece.length; at += integers.length) {
+      const part = piece.subarray(at, at + integers.length);
+      encode(part, integers);
+      await file.writeFile(new Uint8Array(integers.buffer, 0, part.length * 2));
+    }
     written += piece.length;
   }
   if (written !== samples) throw new Error(`${written} samples came for ${path} instead of ${samples}`);
@@ -185,21 +202,20 @@ async function fill(file: FileHandle, into: Uint8Array, at: number): Promise<num
 }
 
 /** Views on the buffer instead of a DataView: ten times faster, and every machine Node runs on is little-endian. */
-function decode(bytes: Uint8Array<ArrayBuffer>, coding: Coding): Float32Array {
-  if (coding === 'float32') return new Float32Array(bytes.buffer, 0, bytes.length / 4);
+function decode(bytes: Uint8Array<ArrayBuffer>, coding: Coding, into: Float32Array): void {
+  if (coding === 'float32') {
+    into.set(new Float32Array(bytes.buffer, 0, bytes.length / 4));
+    return;
+  }
   const integers = new Int16Array(bytes.buffer, 0, bytes.length / 2);
-  const samples = new Float32Array(integers.length);
-  for (let i = 0; i < integers.length; i++) samples[i] = (integers[i] ?? 0) / int16Steps;
-  return samples;
+  for (let i = 0; i < integers.length; i++) into[i] = (integers[i] ?? 0) / int16Steps;
 }
 
-function encode(samples: Float32Array): Uint8Array {
-  const integers = new Int16Array(samples.length);
+function encode(samples: Float32Array, into: Int16Array): void {
   for (let i = 0; i < samples.length; i++) {
     const scaled = Math.round((samples[i] ?? 0) * int16Steps);
-    integers[i] = Math.min(int16Steps - 1, Math.max(-int16Steps, scaled));
+    into[i] = Math.min(int16Steps - 1, Math.max(-int16Steps, scaled));
   }
-  return new Uint8Array(integers.buffer);
 }
 
 function header(bytes: number, sampleRate: number, channels: number): Uint8Array {

@@ -5,8 +5,11 @@ import {Failed, type Failure} from '../appliance/failure.ts';
 import {type Command, Event, receive, send} from '../appliance/wire.ts';
 
 const program = new URL('../pipeline/worker.ts', import.meta.url).pathname;
-/** Sound passes through in large short-lived pieces: young garbage is collected before it adds up. */
-const lean = ['--max-semi-space-size=2', '--max-old-space-size=256'];
+/**
+ * Sound passes through in large short-lived pieces: young garbage is collected before it adds up. One thread beside
+ * the main one for collecting and compiling instead of four: each holds memory of its own.
+ */
+const lean = ['--max-semi-space-size=2', '--max-old-space-size=256', '--v8-pool-size=1'];
 const stderrTail = 4000;
 /** A worker that was asked to stop and does not end within this long is ended. */
 const graceMs = 8000;

@@ -4,12 +4,85 @@ import type {NodeRecord} from '../../appliance/artifacts.ts';
 import {digestOf, type Json} from '../../appliance/digest.ts';
 import type {Event, EventOf} from '../../appliance/wire.ts';
 import type {StageName} from '../../pipeline/catalog.ts';
-import {nodeName} from '../../pipeline/fingerprint.ts';
+import {expectationsFor} from '../../pipeline/expected.ts';
 import {ProgressMeter} from '../../pipeline/progress.ts';
 import type {Place} from '../../pipeline/stage.ts';
 import {costsOf, Tally} from '../../pipeline/tally.ts';
+import {type Machine, type Played, play, probeWith, usualMachine} from './machine.ts';
 
-const scenes = [40, 20, 60, 30];
+const job = {of: 'job'} as const;
+
+/** How far off, as a share of the whole time, what was told at this share of the way was; null where nothing was. */
+function offAt(share: number, {told, seconds}: Played): number | null {
+  const heard = told.findLast(({at, secondsLeft}) => at <= share * seconds && secondsLeft !== null);
+  return heard === undefined ? null : (heard.at + (heard.secondsLeft ?? 0) - seconds) / seconds;
+}
+
+const long = Array.from({length: 30}, (_, scene) => 12 + ((scene * 7) % 11));
+
+interface Case extends Partial<Machine> {
+  readonly name: string;
+  /** Per cent at 30, 50 and 80 % of the way; the aim where none are given. */
+  readonly within?: readonly [number, number, number];
+}
+
+const aim = [25, 15, 15] as const;
+
+const cases: readonly Case[] = [
+  {name: 'the machine of the benchmarks', within: [5, 5, 5]},
+  {name: 'a machine four times slower', slower: 4},
+  {name: 'a machine twice as fast', slower: 0.5},
+  {name: 'four processors, more than the scenes can keep busy', processors: 4},
+  {name: 'one processor', processors: 1},
+  {name: 'a picture to encode', picture: 'encoded', within: [5, 5, 5]},
+  {name: 'a picture to encode on a slow machine', picture: 'encoded', slower: 4},
+  {name: 'a picture three times as hard as it looks', picture: 'encoded', wrong: {picture: 3}},
+  {name: 'a picture three times as easy', picture: 'encoded', wrong: {picture: 1 / 3}, within: [25, 20, 15]},
+  {name: 'a picture that hardly gets a turn', picture: 'encoded', spared: 0.1, within: [25, 35, 15]},
+  {name: 'recognition that takes thrice as long', wrong: {transcribe: 3}, within: [30, 15, 15]},
+  {name: 'recognition in a third of the time', wrong: {transcribe: 1 / 3}},
+  {name: 'encoding that takes thrice as long', wrong: {encode: 3}, within: [25, 22, 15]},
+  {
+    name: 'everything unlike what is usual',
+    wrong: {transcribe: 3, encode: 1 / 3, detect: 1 / 3, mix: 3},
+    within: [35, 15, 15],
+  },
+  {name: 'a long film', scenes: long},
+  {name: 'a long film with its words given', scenes: long, words: 'given'},
+  {name: 'a long film with a picture to encode', scenes: long, picture: 'encoded'},
+  {name: 'a long film whose recognition takes thrice as long', scenes: long, wrong: {transcribe: 3}},
+  {name: 'a long film of which two thirds are found done', scenes: long, kept: 20},
+  {name: 'a film with one scene left to do', kept: 3},
+];
+
+const played = cases.map(({name, within = aim, ...machine}) => ({
+  ...{name, within},
+  ...play({...usualMachine, ...machine}),
+}));
+
+t.test('what is told at 30, 50 and 80 % of the way is near the truth', async t => {
+  for (const {name, within, ...run} of played) {
+    const off = [0.3, 0.5, 0.8].map(share => Math.round(100 * (offAt(share, run) ?? Number.NaN)));
+    t.ok(
+      off.every((percent, i) => Math.abs(percent) <= (within[i] ?? 0)),
+      `${name}: ${off.join(', ')} %`,
+    );
+  }
+});
+
+t.test('what was done is never taken back, and all is done in the end', async t => {
+  for (const {name, told} of played) {
+    const back = told.findIndex(({done}, i) => done < (told[i - 1]?.done ?? 0));
+    t.equal(back, -1, name);
+    t.ok(
+      told.every(({done}) => done >= 0 && done <= 1),
+      name,
+    );
+    t.ok((told.at(-1)?.done ?? 0) > 0.999, name);
+    t.ok((told.at(-1)?.secondsLeft ?? 99) < 5, name);
+  }
+});
+
 const film = 150;
 const stages: readonly StageName[] = [
   'demux',
@@ -20,138 +93,111 @@ const stages: readonly StageName[] = [
   'picture',
   'master',
 ];
-const linesIn = 4;
 
-interface Step {
-  readonly stage: StageName;
-  readonly place: Place;
-  /** In the proportions of docs/benchmarks.md, as ProgressMeter has them. */
-  readonly work: number;
-}
-
-/** Everything a film takes, earliest scene first. */
-const steps: readonly Step[] = [
-  {stage: 'demux', place: {of: 'job'}, work: 0.012 * film},
-  {stage: 'detect', place: {of: 'job'}, work: 0.01 * film},
-  ...scenes.flatMap((length, scene): Step[] => [
-    {stage: 'transcribe', place: {of: 'scene', scene}, work: 0.24 * length},
-    ...Array.from({length: linesIn}, (_, line) => ({
-      ...{stage: 'synthesize' as const, place: {of: 'line', scene, line} as const},
-      work: (0.008 * length) / linesIn,
-    })),
-    {stage: 'mix', place: {of: 'scene', scene}, work: 0.03 * length},
-  ]),
-  {stage: 'picture', place: {of: 'job'}, work: 0.15 * film},
-  {stage: 'master', place: {of: 'job'}, work: 0.02 * film},
-];
-
-/** A machine of a given speed, and a clock that goes on as it works. */
-function simulation(speed: number) {
-  let now = 1000;
+function meterAt(start: number, names = stages, picture: Machine['picture'] = 'copied') {
+  let now = start;
   const meter = new ProgressMeter(() => now);
-  meter.plan(stages, film);
-  meter.cut(scenes);
-  const lines = (place: Place) => (place.of === 'line' ? linesIn : 1);
+  meter.plan(expectationsFor(names, probeWith(picture, film), 'balanced'), {seconds: film, processors: 2});
   return {
     meter,
     wait: (seconds: number) => {
       now += seconds;
     },
-    work({stage, place, work}: Step, seconds = work / speed): void {
-      now += seconds / 2;
-      meter.worked(nodeName(stage, place), stage, place, {share: 0.5, lines: lines(place)});
-      now += seconds / 2;
-      meter.worked(nodeName(stage, place), stage, place, {share: 1, lines: lines(place)});
-    },
-    find({stage, place}: Step): void {
-      now += 0.01;
-      meter.found(nodeName(stage, place), stage, place, lines(place));
+    make(node: string, stage: StageName, place: Place, seconds: number): void {
+      meter.started(node, stage, place);
+      now += seconds;
+      meter.made(node, stage, place, seconds);
     },
   };
 }
 
-const total = steps.reduce((sum, {work}) => sum + work, 0);
-
 t.test('nothing is promised before there is something to judge by', async t => {
-  const {meter, wait, work} = simulation(1);
+  const {meter, wait, make} = meterAt(1000);
   t.strictSame(meter.progress, {done: 0, secondsLeft: null});
   wait(60);
   t.equal(meter.progress.secondsLeft, null, 'time alone says nothing');
-  const quick = simulation(1000);
-  for (const step of steps.slice(0, 6)) quick.work(step);
+  meter.started('detect', 'detect', job);
+  wait(60);
+  t.equal(meter.progress.secondsLeft, null, 'nor does a node that says nothing');
+  make('demux', 'demux', job, 1);
+  t.ok((meter.progress.secondsLeft ?? 0) > 0);
+  const quick = meterAt(0);
+  quick.make('demux', 'demux', job, 1.1);
   t.equal(quick.meter.progress.secondsLeft, null, 'nor do the first two seconds');
-  work({...steps[0], work: 1} as Step);
-  t.equal(meter.progress.secondsLeft, null, 'nor a hundredth of the work');
   const empty = new ProgressMeter(() => 0);
   t.strictSame(empty.progress, {done: 0, secondsLeft: null}, 'nor no plan at all');
 });
 
-t.test('after 30 % of the way the time left is within a quarter, on any machine', async t => {
-  for (const speed of [0.05, 0.4, 1, 3]) {
-    const {meter, work} = simulation(speed);
-    let done = 0;
-    let last = 0;
-    for (const step of steps) {
-      work(step);
-      done += step.work;
-      const {done: share, secondsLeft} = meter.progress;
-      t.ok(share >= last, 'it never goes back');
-      last = share;
-      if (done / total < 0.3 || done > total - 1e-9) continue;
-      const truth = (total - done) / speed;
-      // The master stage's own weight may change with the benchmarks; its tenth of the rest does not matter here.
-      t.ok(
-        Math.abs((secondsLeft ?? 0) - truth) <= truth * 0.25 + (0.02 * film) / speed,
-        `${secondsLeft} for ${truth}`,
-      );
-    }
-    t.ok(last > 0.97 && last <= 1, `${last} at the end`);
-    t.ok((meter.progress.secondsLeft ?? 99) < (0.03 * total) / speed + 1e-6);
-  }
+t.test('work that was found done is done, and says nothing of the speed', async t => {
+  const {meter, wait} = meterAt(0);
+  meter.cut([50, 50, 50]);
+  for (const scene of [0, 1]) meter.found(`transcribe@${scene}`, 'transcribe', {of: 'scene', scene});
+  wait(10);
+  const {done, secondsLeft} = meter.progress;
+  t.ok(done > 0.4 && done < 0.7, `${done}`);
+  t.equal(secondsLeft, null, 'finding is no working');
 });
 
-t.test('work that was found done is done, and says nothing of the speed', async t => {
-  const {meter, find, work} = simulation(0.5);
-  const [found, rest] = [steps.filter((_, i) => i < 14), steps.slice(14)];
-  for (const step of found) find(step);
-  const share = meter.progress.done;
-  t.ok(share > 0.25);
-  t.equal(meter.progress.secondsLeft, null, 'finding is no working');
-  let left = rest.reduce((sum, step) => sum + step.work, 0);
-  for (const step of rest.slice(0, -2)) {
-    work(step);
-    left -= step.work;
+t.test('what was found and has to be made again counts once, and is not taken back meanwhile', async t => {
+  const {meter, wait, make} = meterAt(0);
+  meter.cut([50, 50, 50]);
+  const place = {of: 'scene', scene: 1} as const;
+  meter.found('transcribe@1', 'transcribe', place);
+  const {done} = meter.progress;
+  meter.started('transcribe@1', 'transcribe', place);
+  wait(3);
+  t.equal(meter.progress.done, done);
+  for (let time = 0; time < 2; time++) {
+    make('transcribe@1', 'transcribe', place, 10);
+    t.equal(meter.progress.done, done);
   }
   const {secondsLeft} = meter.progress;
-  const truth = left / 0.5;
-  t.ok(Math.abs((secondsLeft ?? 0) - truth) < truth * 0.25, `${secondsLeft} for ${truth}`);
+  meter.made('transcribe@1', 'transcribe', place, 10);
+  t.equal(meter.progress.secondsLeft, secondsLeft, 'nor does its time count twice');
 });
 
-t.test('what was found and has to be made again counts once', async t => {
-  const {meter, find, work} = simulation(1);
-  const again = steps.slice(2, 5);
-  for (const step of steps.slice(0, 8)) find(step);
-  const {done} = meter.progress;
-  t.ok(done > 0.1 && done < 0.9);
-  for (let time = 0; time < 2; time++) {
-    for (const step of again) work(step);
-    t.ok(Math.abs(meter.progress.done - done) < 1e-9, `${meter.progress.done}, not ${done}`);
-  }
-});
-
-t.test('a share out of bounds is one at the bound', async t => {
-  const {meter} = simulation(1);
-  const place = {of: 'job'} as const;
+t.test('a share out of bounds is one at the bound, and of a node that does not run it is none', async t => {
   for (const [share, done] of [
     [-3, 0],
     [0.5, 0.5],
     [7, 1],
   ] as const) {
-    meter.plan(['picture'], film);
-    meter.worked('picture', 'picture', place, {share, lines: 1});
+    const {meter} = meterAt(0, ['picture'], 'encoded');
+    meter.worked('picture', share);
+    t.equal(meter.progress.done, 0);
+    meter.started('picture', 'picture', job);
+    meter.worked('picture', share);
     t.equal(meter.progress.done, done);
   }
 });
+
+t.test(
+  'a picture is expected to cost by what is decoded and what is encoded, one that fits next to nothing',
+  async t => {
+    const rate = (change: object, preset: 'fast' | 'balanced' | 'best' = 'balanced', audio: object = {}) => {
+      const probe = probeWith('encoded', film);
+      const changed = {
+        ...probe,
+        video: {...probe.video, ...change},
+        audio: probe.audio.map(track => ({...track, ...audio})),
+      };
+      return expectationsFor(['picture', 'cast'], changed, preset).get('picture')?.perSecond ?? 0;
+    };
+    const usual = rate({});
+    t.ok(usual > 0.2 && usual < 0.6, `${usual}`);
+    t.ok(rate({codec: 'h264'}) < 0.001);
+    t.ok(
+      rate({codec: 'h264'}, 'balanced', {codec: 'ac3'}) > 0.01,
+      'its sound may need encoding all the same',
+    );
+    t.ok(rate({width: 640, height: 360}) < usual / 2);
+    t.ok(rate({framesPerSecond: 60}) < usual * 1.5, 'no more than 30 frames a second are encoded');
+    const large = rate({width: 3840, height: 2160});
+    t.ok(large > usual * 1.5 && large < usual * 9, 'only decoding grows with the film');
+    t.ok(rate({}, 'fast') < usual && usual < rate({}, 'best'));
+    t.notOk(expectationsFor(['cast'], probeWith('copied', film), 'balanced').has('cast'));
+  },
+);
 
 function record(node: string, document?: Json, used: Partial<NodeRecord> = {}): NodeRecord {
   return {
@@ -175,6 +221,8 @@ function tally() {
   return {tally: one, told, pass};
 }
 
+const minute = {seconds: 60, processors: 2};
+
 const speech: Json = {
   ...{duration: 60, speechLufs: -20, regions: []},
   scenes: [
@@ -185,7 +233,7 @@ const speech: Json = {
 
 t.test('what happens is told, progress no more than five times a second', async t => {
   const {tally: seen, told, pass} = tally();
-  seen.plan(['detect', 'transcribe', 'mix'], 60);
+  seen.plan(expectationsFor(['detect', 'transcribe', 'mix'], probeWith('copied', 60), 'balanced'), minute);
   seen.started('detect', 'detect', {of: 'job'});
   seen.finished(record('detect', speech), 'detect', {of: 'job'}, 'ran', 'new');
   for (const scene of [0, 1]) {
@@ -222,7 +270,12 @@ t.test('what happens is told, progress no more than five times a second', async 
 
 t.test('a scene without a line has no lines to wait for', async t => {
   const {tally: seen, told, pass} = tally();
-  seen.plan(['detect', 'revise', 'synthesize', 'conform'], 60);
+  const lines = expectationsFor(
+    ['detect', 'revise', 'synthesize', 'conform'],
+    probeWith('copied', 60),
+    'fast',
+  );
+  seen.plan(lines, minute);
   seen.finished(record('detect', speech), 'detect', {of: 'job'}, 'ran', 'new');
   seen.finished(record('revise@0', {lines: [spoken]}), 'revise', {of: 'scene', scene: 0}, 'ran', 'new');
   seen.finished(record('revise@1', {lines: []}), 'revise', {of: 'scene', scene: 1}, 'ran', 'new');

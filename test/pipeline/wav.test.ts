@@ -1,6 +1,6 @@
 /** Reads and writes real WAV files, and every damage that real writers leave in them. */
 import {execFileSync} from 'node:child_process';
-import {openSync, readFileSync, writeFileSync} from 'node:fs';
+import {openSync, readFileSync, truncateSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import t from 'tap';
 import {openWav, writeWav} from '../../pipeline/wav.ts';
@@ -70,6 +70,17 @@ t.test('a stretch is read from anywhere, and never past either end', async t => 
     const samples = [...(await wav.read(start, count))].map(sample => Math.round(sample * 1000) / 1000);
     t.same(samples, expected, `${count} frames from ${start}`);
   }
+});
+
+t.test('a stretch of many pieces is whole, from a file whose end is missing as far as it goes', async t => {
+  const path = join(t.testdir(), 'long.wav');
+  const samples = Float32Array.from({length: 2 * 150_000}, (_, i) => ((i * 7919) % 65_536) / 32_768 - 1);
+  await writeWav(path, samples, 48_000, 2);
+  await using wav = await openWav(path);
+  t.same(await wav.read(0, 150_000), samples);
+  t.same(await wav.read(1, 149_998), samples.subarray(2, 299_998));
+  truncateSync(path, 44 + 4 * 100_000 + 3);
+  t.same(await wav.read(0, 150_000), samples.subarray(0, 200_000), 'cut off after it was opened');
 });
 
 t.test('every header that real writers leave gives the same eight samples', async t => {
