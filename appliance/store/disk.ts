@@ -17,6 +17,9 @@ export class Disk {
   /** The median of what writes took lately, about; it hears of a stall, and is not moved by one. */
   #usualMs = 2 * quickMs;
 
+  /** True while a whole snapshot is on its way to the disk: even a quick one is slow then. */
+  #isBusy = false;
+
   /** `now` is in milliseconds and only goes forward. */
   constructor(now: () => number) {
     this.#now = now;
@@ -43,7 +46,7 @@ export class Disk {
     for (let done = 0; done < bytes.length; ) {
       const rest = bytes.length - done;
       const written =
-        this.#usualMs < quickMs
+        this.#usualMs < quickMs && !this.#isBusy
           ? writeSync(file.fd, bytes, done, rest, at + done)
           : (await file.write(bytes, done, rest, at + done)).bytesWritten;
       if (written === 0) throw new Error('a write took nothing and said nothing');
@@ -69,10 +72,15 @@ export class Disk {
 
   /** Closes a draft and gives it its name, in one step: whoever looks finds all of it or nothing. */
   async publish(file: FileHandle, draft: string, path: string): Promise<void> {
-    await file.sync();
-    await file.close();
-    await rename(draft, path);
-    await syncFolder(dirname(path));
+    this.#isBusy = true;
+    try {
+      await file.sync();
+      await file.close();
+      await rename(draft, path);
+      await syncFolder(dirname(path));
+    } finally {
+      this.#isBusy = false;
+    }
   }
 
   async copy(from: string, to: string): Promise<void> {

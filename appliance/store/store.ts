@@ -38,11 +38,11 @@ interface Waiting {
 /** Commits that may wait; one more is refused. */
 const waitingLimit = 10_000;
 /** What goes into one line, unless a single change is larger: a disk takes it in about the time of a short one. */
-const batchBytes = 256 << 10;
+const batchBytes = 128 << 10;
 /** Commits in one batch. */
 const batchCommits = 200;
-/** Batches in one turn of the event loop. */
-const turnsInARow = 8;
+/** What goes to disk in one turn of the event loop, unless a single batch is larger: eight batches at most. */
+const rowBytes = 64 << 10;
 /** How often an answer may be handed on, from promise to promise, until somebody commits again. */
 const answerHops = 6;
 
@@ -148,18 +148,20 @@ export class Store<T extends Rows<T>> {
    * commits again as soon as he is answered goes on at once, a few times, before everybody else gets a turn.
    */
   async #goOn(): Promise<void> {
-    for (let row = 0; this.#waiting.length > 0; row = (row + 1) % turnsInARow) {
-      if (row === 0) await setImmediate();
-      await this.#turn();
+    for (let bytes = 0; this.#waiting.length > 0; ) {
+      if (bytes === 0) await setImmediate();
+      bytes += Math.max(await this.#turn(), rowBytes / 8);
+      if (bytes >= rowBytes) bytes = 0;
       for (let hop = 0; hop < answerHops && this.#waiting.length === 0; hop++) await Promise.resolve();
     }
     this.#turns = undefined;
   }
 
-  async #turn(): Promise<void> {
+  /** Says how much it had to write. */
+  async #turn(): Promise<number> {
     const ran: Waiting[] = [];
+    const batch = this.#takeBatch(ran);
     try {
-      const batch = this.#takeBatch(ran);
       if (!batch.isEmpty) await this.#persist(batch);
       for (const {settle} of ran) settle();
     } catch (cause) {
@@ -167,6 +169,7 @@ export class Store<T extends Rows<T>> {
       for (const {refuse} of ran) refuse(cause);
     }
     if (this.#adapter.isGrown) await this.#adapter.renew(this.#low.data.committed);
+    return batch.bytes;
   }
 
   #takeBatch(ran: Waiting[]): Changes {

@@ -105,6 +105,19 @@ t.test('what is cut off is cut off through a handle that saw no error', async t 
   t.strictSame(calls, ['open', 'cut']);
 });
 
+/** The file, and how often it was written to through the thread pool. */
+function counting(file: FileHandle) {
+  const count = {queued: 0};
+  const counted: FileHandle = new Proxy(file, {
+    get(real, name) {
+      if (name === 'write') count.queued += 1;
+      const found: unknown = Reflect.get(real, name);
+      return typeof found === 'function' ? found.bind(real) : found;
+    },
+  });
+  return {counted, count};
+}
+
 t.test('a quick disk is written to at once, a slow one through the thread pool', async t => {
   let ms = 0;
   let took = 1;
@@ -114,19 +127,12 @@ t.test('a quick disk is written to at once, a slow one through the thread pool',
   });
   const file = await disk.create(join(t.testdir(), 'f'));
   t.teardown(() => file.close());
-  let queued = 0;
-  const counted: FileHandle = new Proxy(file, {
-    get(real, name) {
-      if (name === 'write') queued += 1;
-      const found: unknown = Reflect.get(real, name);
-      return typeof found === 'function' ? found.bind(real) : found;
-    },
-  });
+  const {counted, count} = counting(file);
   const usual = async (writeMs: number, times: number): Promise<number> => {
     took = 2 * writeMs;
-    queued = 0;
+    count.queued = 0;
     for (let n = 0; n < times; n++) await disk.write(counted, Buffer.from('abc'), 3 * n);
-    return queued;
+    return count.queued;
   };
   t.equal(await usual(0.01, 1), 1, 'a disk not met yet is taken for a slow one');
   t.ok((await usual(0.01, 60)) < 20);
@@ -136,6 +142,42 @@ t.test('a quick disk is written to at once, a slow one through the thread pool',
   t.ok((await usual(9, 200)) > 100);
   t.equal(await usual(9, 60), 60);
   t.equal((await readFile(join(t.testdirName, 'f'))).length, 600, 'both ways write the same');
+});
+
+t.test('while a snapshot goes to disk, nothing waits in the event loop', async t => {
+  const disk = new Disk(() => 0);
+  const dir = t.testdir();
+  const file = await disk.create(join(dir, 'f'));
+  t.teardown(() => file.close());
+  const {counted, count} = counting(file);
+  const queued = async (): Promise<number> => {
+    count.queued = 0;
+    await disk.write(counted, Buffer.from('abc'), 0);
+    return count.queued;
+  };
+  for (let n = 0; n < 60; n++) await queued();
+  t.equal(await queued(), 0);
+  const draft = await disk.createDraft(join(dir, 'draft'));
+  let release = (): void => {};
+  const held = new Promise<void>(resolve => {
+    release = resolve;
+  });
+  const slow = new Proxy(draft, {
+    get(real, name) {
+      if (name === 'sync') return () => held;
+      const found: unknown = Reflect.get(real, name);
+      return typeof found === 'function' ? found.bind(real) : found;
+    },
+  });
+  const published = disk.publish(slow, join(dir, 'draft'), join(dir, 'whole'));
+  t.equal(await queued(), 1);
+  release();
+  await published;
+  t.equal(await queued(), 0);
+  await t.rejects(disk.publish(await disk.createDraft(join(dir, 'a')), join(dir, 'b'), join(dir, 'c')), {
+    code: 'ENOENT',
+  });
+  t.equal(await queued(), 0, 'nor after it failed');
 });
 
 t.test('a write that is cut short is gone on with, and one that takes nothing fails', async t => {
