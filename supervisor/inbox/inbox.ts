@@ -57,6 +57,8 @@ const livelyMs = 500;
 const pollingMs = 2_000;
 /** A file costs a scan about 25 µs: with a rest of twenty times that, scans take a twentieth of one processor. */
 const restMsPerFile = 0.5;
+/** While nothing happens: how often what waits is tried again. */
+const calmPumpMs = 1_000;
 const groundCheckMs = 5_000;
 const closedLimit = 100;
 /** A network file system that is gone may hold every call for ever. */
@@ -79,6 +81,9 @@ export class Inbox {
   #nextScanAt = 0;
   /** Not before this moment, however much happens. */
   #restsUntil = 0;
+  /** Whether the last scan found everything settled, and nothing was told since. */
+  #wasCalm = false;
+  #nextPumpAt = 0;
   /** When a scan last came to something. */
   #progressAt = 0;
   #groundCheckAt = 0;
@@ -103,7 +108,10 @@ export class Inbox {
     );
     this.#tripwire = new Tripwire(paths.inbox, {
       ready: () => this.#scanSoon(),
-      tripped: () => this.#scanSoon(),
+      tripped: () => {
+        this.#wasCalm = false;
+        this.#scanSoon();
+      },
       failed: cause => {
         this.#footing.watchFailed(cause);
         this.#scanSoon();
@@ -154,6 +162,8 @@ export class Inbox {
       if (isSilent) this.#footing.silent();
     } else if (steady >= Math.max(this.#nextScanAt, this.#restsUntil)) void this.#startScan();
     else if (steady >= this.#groundCheckAt) void this.#checkGround();
+    if (this.#tripwire.isSet && steady < this.#nextPumpAt) return;
+    this.#nextPumpAt = steady + calmPumpMs;
     this.#pump();
     this.#setOrRelease(steady);
   }
@@ -221,6 +231,7 @@ export class Inbox {
       this.#footing.lost(cause);
     }
     const now = this.#ports.steady();
+    this.#wasCalm = !this.#ledger.hasUnsettled(now, this.#settings.stableMs);
     this.#restsUntil = now + Math.max(restMsPerFile * this.#ledger.size, now - began);
     this.#nextScanAt = Math.min(this.#nextScanAt, now + this.#paceMs(now));
   }
@@ -232,8 +243,10 @@ export class Inbox {
     return this.#isLively(steady) ? Math.min(rescanMs, livelyMs) : rescanMs;
   }
 
+  /** Not before a scan has found everything settled: what grows would only trip the wire again at once. */
   #isLively(steady: number): boolean {
-    return this.#intake.isBusy || this.#ledger.hasUnsettled(steady, this.#settings.stableMs);
+    if (!this.#wasCalm || this.#intake.isBusy) return true;
+    return this.#ledger.hasUnsettled(steady, this.#settings.stableMs);
   }
 
   get #isReady(): boolean {
