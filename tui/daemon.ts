@@ -2,7 +2,6 @@
 import {join} from 'node:path';
 import type {ApiClient} from '../appliance/api/client.ts';
 import type {ApiTrouble} from '../appliance/api/trouble.ts';
-import {readConfig} from '../appliance/config/config.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import type {Result} from '../appliance/result.ts';
 import {Hindered} from './trouble.ts';
@@ -16,11 +15,12 @@ export interface Daemon {
 
 /** It need not be running. Throws Hindered when the settings do not say where it would be. */
 export async function findDaemon({sources, connect}: Pick<World, 'sources' | 'connect'>): Promise<Daemon> {
+  const {readConfig} = await import('../appliance/config/config.ts');
   const config = await readConfig({...sources, secrets: 'if-readable'});
   if (!config.ok) throw new Hindered({is: 'misconfigured', faults: config.why});
   const {settings} = config.value;
   const socket = join(settings.DATA_DIR, 'run/control.sock');
-  return {settings, socket, client: connect(socket)};
+  return {settings, socket, client: await connect(socket)};
 }
 
 /** What it answered. Throws Hindered when that is a no, or nothing. */

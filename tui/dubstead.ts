@@ -2,7 +2,6 @@
 import {readFile} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import {fileURLToPath} from 'node:url';
-import {ApiClient} from '../appliance/api/client.ts';
 import {unreachable} from '../appliance/result.ts';
 import {type Invocation, readArgs} from './args.ts';
 import {exitCodes} from './exit-codes.ts';
@@ -27,14 +26,17 @@ const world: World = {
   clock: {
     now: () => Date.now(),
     steady: () => performance.now(),
-    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
   },
   sources: {
     env: process.env,
     root: fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, ''),
     credentialsFolder: process.env['CREDENTIALS_DIRECTORY'],
   },
-  connect: socket => new ApiClient({socket}),
+  async connect(socket) {
+    const {ApiClient} = await import('../appliance/api/client.ts');
+    return new ApiClient({socket});
+  },
 };
 
 async function main(): Promise<number> {

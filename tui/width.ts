@@ -25,13 +25,19 @@ function widthOfOne(character: string): number {
   return wide.test(character) ? 2 : 1;
 }
 
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
 
-/** The start of the text that fits, between characters as people count them. */
+/** Characters as people count them. Made when first asked for: most text fits as it is. */
+function charactersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
+
+/** The start of the text that fits. */
 function startOf(text: string, columns: number): string {
   let kept = '';
   let taken = 0;
-  for (const {segment} of segmenter.segment(text)) {
+  for (const {segment} of charactersOf(text)) {
     taken += widthOf(segment);
     if (taken > columns) break;
     kept += segment;
@@ -84,5 +90,5 @@ function wrappedWords(text: string, columns: number): readonly string[] {
 }
 
 function firstOf(text: string): string {
-  return segmenter.segment(text).containing(0)?.segment ?? text;
+  return charactersOf(text).containing(0)?.segment ?? text;
 }

@@ -49,6 +49,13 @@ const lastMoment = 253_402_300_799_999;
 /** `2026-11-21 14:03:22`. */
 export function momentOf(at: At, zone: string): string {
   if (at > lastMoment) return '????-??-?? ??:??:??';
-  const format = new Intl.DateTimeFormat('sv-SE', {timeZone: zone, dateStyle: 'short', timeStyle: 'medium'});
+  let format = formats.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('sv-SE', {timeZone: zone, dateStyle: 'short', timeStyle: 'medium'});
+    formats.set(zone, format);
+  }
   return format.format(at);
 }
+
+/** One for each time zone; to make one takes longer than to write a line of a log. */
+const formats = new Map<string, Intl.DateTimeFormat>();

@@ -15,7 +15,8 @@ export interface World {
   readonly clock: Clock;
   /** Where settings may be written. */
   readonly sources: Sources;
-  readonly connect: (socket: string) => ApiClient;
+  /** A verb that needs no daemon does not load what speaks to one. */
+  readonly connect: (socket: string) => Promise<ApiClient>;
 }
 
 export interface Clock {
@@ -23,8 +24,8 @@ export interface Clock {
   readonly now: () => number;
   /** Milliseconds that never jump. */
   readonly steady: () => number;
-  /** The time zone that times are told in. */
-  readonly zone: string;
+  /** The time zone that times are told in; to know it takes 8 MB, so few ask. */
+  readonly zone: () => string;
 }
 
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -61,9 +61,9 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
       hearers.add(hear);
       return () => hearers.delete(hear);
     },
-    clock: {now: () => now, steady: () => 0, zone: 'UTC'},
+    clock: {now: () => now, steady: () => 0, zone: () => 'UTC'},
     sources: {env: {DATA_DIR: data, ...env}, root: data},
-    connect: path => new ApiClient({socket: path, wait: async () => {}}),
+    connect: async path => new ApiClient({socket: path, wait: async () => {}}),
   });
   const run = async (...argv: readonly string[]): Promise<Ended> => {
     [out, err] = ['', ''];

@@ -186,6 +186,9 @@ t.test('logs: the last lines, with their times', async t => {
   const seat = await seatAtBox(t, {jobs: [jobOf(1)]});
   for (const line of ['one', 'two\u001b[2J', 'three']) seat.box.say(line);
   t.strictSame(await seat.run('logs', first, '-n', '2'), {code: 0, out: 'two\uFFFD[2J\nthree\n', err: ''});
+  seat.box.say('first\r\nsecond\n');
+  t.equal((await seat.run('logs', first, '-n', '1')).out, 'first\nsecond\n', 'several lines stay several');
+  seat.box.lines.pop();
   t.strictSame(await seat.json('logs', first, '-n', '1'), {
     lines: [{next: 3, at: null, text: 'three'}],
     next: 3,

@@ -1,5 +1,4 @@
 /** Owns `dubstead config`: every setting, its value and where it was written, or everything that is wrong with them. */
-import {describeConfig, readConfig} from '../../appliance/config/config.ts';
 import {describeFault} from '../../appliance/config/fault.ts';
 import {ok} from '../../appliance/result.ts';
 import {jsonLine} from '../clean.ts';
@@ -23,6 +22,7 @@ export const config = verb({
 });
 
 async function run(json: boolean, {screen, complaints, sources}: World): Promise<number> {
+  const {describeConfig, readConfig} = await import('../../appliance/config/config.ts');
   const read = await readConfig({...sources, secrets: 'if-readable'});
   if (!read.ok) {
     const faults = read.why.map(describeFault);

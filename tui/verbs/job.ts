@@ -46,6 +46,9 @@ async function run(asked: Asked, world: World): Promise<number> {
   ]);
   if (asked.json) screen.write(jsonLine({job: detail, timeline}));
   else
-    say(screen, jobLines(detail, timeline, {now: clock.now(), zone: clock.zone, columns: columnsOf(screen)}));
+    say(
+      screen,
+      jobLines(detail, timeline, {now: clock.now(), zone: clock.zone(), columns: columnsOf(screen)}),
+    );
   return 0;
 }

@@ -62,11 +62,13 @@ async function run({id: start, follow, lines, json}: Asked, world: World): Promi
   if (follow) return followLog(client, {id, lines, json}, world);
   const tail = await answered(client.call('jobs.logs', {params: {id}, query: {tail: lines}}, {signal}));
   if (json) screen.write(jsonLine(tail));
-  else
+  else {
+    const zone = clock.zone();
     say(
       screen,
-      tail.lines.map(line => logText(line, clock.zone)),
+      tail.lines.flatMap(line => logLines(line, zone)),
     );
+  }
   return exitCodes.done;
 }
 
@@ -76,6 +78,7 @@ async function followLog(
   {screen, complaints, signal, clock}: World,
 ): Promise<number> {
   const patience = new Patience();
+  const zone = clock.zone();
   for await (const heard of client.follow('jobs.logs', {params: {id}, query: {tail: lines}}, signal)) {
     if (heard.is === 'broken') {
       if (patience.spend(heard.trouble, heard.againMs)) say(complaints, [describeOutage(heard.trouble)]);
@@ -84,12 +87,15 @@ async function followLog(
     patience.restore();
     const {event} = heard;
     if (json) screen.write(jsonLine(event));
-    else if (event.is === 'line') say(screen, [logText(event, clock.zone)]);
+    else if (event.is === 'line') say(screen, logLines(event, zone));
     if (event.is === 'end') return exitCodes.done;
   }
   return exitCodes.stopped;
 }
 
-function logText({at, text}: LogLine, zone: string): string {
-  return at === null ? text : `${timeOf(at, zone)}  ${text}`;
+/** What a tool said in several lines stays in several, below each other. */
+function logLines({at, text}: LogLine, zone: string): readonly string[] {
+  const time = at === null ? '' : `${timeOf(at, zone)}  `;
+  const lines = text.trimEnd().split(/\r?\n/);
+  return lines.map((line, number) => (number === 0 ? time : ' '.repeat(time.length)) + line);
 }

@@ -44,7 +44,7 @@ async function isDown(
   if (json) screen.write(jsonLine({error, socket, ...found}));
   else {
     say(complaints, [...error.what.split('\n'), error.fix]);
-    say(screen, downLines(found, {columns: columnsOf(screen), zone: clock.zone}));
+    say(screen, downLines(found, {columns: columnsOf(screen), zone: clock.zone()}));
   }
   return exit;
 }
