@@ -184,7 +184,9 @@ export class HomeBox implements Box {
     const {dispatcher, now} = this.#parts;
     const wait = job.state.is === 'queued' ? dispatcher.waits.get(job.id) : undefined;
     const waits = wait === undefined ? null : {code: wait.is, what: describeWait(wait, now())};
-    return {job, waits, progress: dispatcher.progressOf(job.id)};
+    // Its run may still be closing its log when it has ended.
+    const progress = hasWorker(job.state) ? dispatcher.progressOf(job.id) : null;
+    return {job, waits, progress};
   }
 
   #runningOf(job: Job): Status['running'] {

@@ -88,7 +88,7 @@ export class Wired {
     await inbox.stop();
     await dispatcher.stop();
     await outbox.stop();
-    machine.stop();
+    await machine.stop();
     events.close();
     await ground.audit.stop();
     await ground.store.stop();

@@ -23,4 +23,4 @@ dub() {
   say "{\"is\":\"done\",\"outputs\":[$list],\"summary\":[\"Good. It is long.\"]}"
 }
 
-. "$job/source/film.mp4"
+. "$job"/source/*.mp4
