@@ -1,24 +1,42 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named. Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing
- * fails on a clock.
+ * films, 10 minutes and 2 hours or as many minutes as are named; `daemon` and `store` measure what is around the dubs.
+ * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
+ * a clock.
  */
 import {execFileSync} from 'node:child_process';
 import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {availableParallelism, cpus, tmpdir, totalmem} from 'node:os';
 import {join} from 'node:path';
 import {benchClip} from './bench/clip.ts';
+import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
+import {benchStore} from './bench/store.ts';
 
 const page = new URL('../docs/benchmarks.md', import.meta.url).pathname;
 
+interface Bench {
+  readonly title: string;
+  /** Lines of its section; it may leave things in the folder. */
+  measure(folder: string): Promise<readonly string[]>;
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  clip: {title: 'A clip of 60 s', measure: benchClip},
+  film: {title: 'Long films', measure: folder => benchFilm(folder, lengths())},
+  daemon: {title: 'The daemon', measure: benchDaemon},
+  store: {title: 'The store', measure: benchStore},
+};
+
 async function main(what: string): Promise<void> {
+  const bench = benches[what];
+  if (bench === undefined)
+    throw new Error(`There is no bench ${what}; there are ${Object.keys(benches).join(', ')}.`);
   const folder = await mkdtemp(join(tmpdir(), 'dubstead-bench-'));
   try {
-    const lines = what === 'film' ? await benchFilm(folder, lengths()) : await benchClip(folder);
-    const section = [machine(), '', ...lines].join('\n');
+    const section = [machine(), '', ...(await bench.measure(folder))].join('\n');
     process.stdout.write(`${section}\n`);
-    await writeFile(page, withSection(await readFile(page, 'utf8').catch(() => ''), what, section));
+    await writeFile(page, withSection(await readFile(page, 'utf8').catch(() => ''), {what, bench, section}));
   } finally {
     await rm(folder, {recursive: true, force: true});
   }
@@ -40,11 +58,14 @@ function machine(): string {
 }
 
 /** The page with one section replaced; sections begin with a heading and a mark that people do not see. */
-function withSection(text: string, what: string, section: string): string {
+function withSection(
+  text: string,
+  {what, bench, section}: {readonly what: string; readonly bench: Bench; readonly section: string},
+): string {
   const mark = `<!-- ${what} -->`;
-  const titles: Readonly<Record<string, string>> = {clip: 'A clip of 60 s', film: 'Long films'};
-  const command = what === 'clip' ? 'npm run bench' : `npm run bench -- ${what} ${lengths().join(' ')}`;
-  const fresh = `${mark}\n## ${titles[what] ?? what}\n\n\`${command}\` · ${section}\n`;
+  const more = what === 'film' ? ` ${lengths().join(' ')}` : '';
+  const command = what === 'clip' ? 'npm run bench' : `npm run bench -- ${what}${more}`;
+  const fresh = `${mark}\n## ${bench.title}\n\n\`${command}\` · ${section}\n`;
   const intro = '# Benchmarks\n\nWritten by `scripts/bench.ts`. Ratios are within one run.\n\n';
   const body = text.startsWith('# Benchmarks') ? text : intro;
   const start = body.indexOf(mark);

@@ -2,23 +2,19 @@
  * Owns the first minute: starts the daemon in a folder of its own, drops the sample film into its inbox, shows how far
  * it is and the push that a phone would get, and says where the dub is. Ends everything that it started.
  */
-import {type ChildProcess, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
-import {copyFile, mkdir, rename, rm} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {createServer, type Server} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {join, relative} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {ApiClient} from '../appliance/api/client.ts';
-import type {JobLine} from '../appliance/api/shapes.ts';
-import {describeApiTrouble} from '../appliance/api/trouble.ts';
+import type {JobDetail, JobLine} from '../appliance/api/shapes.ts';
+import {Appliance} from './appliance.ts';
 
 const root = join(import.meta.dirname, '..');
 const data = join(root, 'var/demo');
-const inbox = join(data, 'inbox');
 const dubs = join(process.cwd(), 'dub');
-const startLimitMs = 60_000;
 const pushLimitMs = 30_000;
 const screen = process.stdout;
 
@@ -42,41 +38,12 @@ async function phone(): Promise<{
   return {server, port: (server.address() as AddressInfo).port, push};
 }
 
-function startDaemon(port: number): ChildProcess {
-  return spawn(join(root, 'scripts/dubstead'), ['up'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ...{
-        DATA_DIR: data,
-        OUTPUT_DIR: dubs,
-        INBOX_STABLE_SECONDS: '1',
-        DISK_FREE_MIN_GB: '0.5',
-        JOB_NICE: '0',
-      },
-      ...{
-        NOTIFY_ON_JOB_DONE: '1',
-        NTFY_BASE_URL: `http://127.0.0.1:${port}`,
-        NTFY_TOPIC: 'demo-on-this-machine',
-      },
-    },
-  });
-}
-
-async function ready(client: ApiClient, daemon: ChildProcess): Promise<void> {
-  for (const until = performance.now() + startLimitMs; performance.now() < until; await wait(50)) {
-    if (daemon.exitCode !== null) throw new Error('The daemon ended; what it said stands above.');
-    if ((await client.call('ready', {})).ok) return;
-  }
-  throw new Error(`The daemon was not ready within ${startLimitMs / 1000} s.`);
-}
-
-/** Under another name first, as a program that copies into an inbox should: it is seen when it is whole. */
-async function drop(): Promise<void> {
-  const part = join(inbox, 'sample.mp4.part');
-  await copyFile(join(root, 'media/sample.mp4'), part);
-  await rename(part, join(inbox, 'sample.mp4'));
-}
+/** A minute's film shall not wait for the patience that a slow copy needs. */
+const settings = (port: number) => ({
+  ...{OUTPUT_DIR: dubs, INBOX_STABLE_SECONDS: '1', DISK_FREE_MIN_GB: '0.5', JOB_NICE: '0'},
+  ...{NOTIFY_ON_JOB_DONE: '1', NTFY_BASE_URL: `http://127.0.0.1:${port}`},
+  NTFY_TOPIC: 'demo-on-this-machine',
+});
 
 function line({state}: JobLine): string {
   if (state.is === 'queued') return state.waits === null ? state.is : `${state.is}: ${state.waits.what}`;
@@ -87,12 +54,10 @@ function line({state}: JobLine): string {
 }
 
 /** Shows the one job until it is over. */
-async function follow(client: ApiClient): Promise<JobLine> {
+async function follow(appliance: Appliance): Promise<JobLine> {
   let shown = '';
   for (;;) {
-    const page = await client.call('jobs.list', {query: {}});
-    if (!page.ok) throw new Error(describeApiTrouble(page.why).what);
-    const [job] = page.value.jobs;
+    const [job] = await appliance.jobs();
     const now = job === undefined ? 'waiting until the file stays the same' : line(job);
     if (now !== shown) screen.write(screen.isTTY ? `\r\u001b[2K  ${now}` : `  ${now}\n`);
     shown = now;
@@ -104,10 +69,7 @@ async function follow(client: ApiClient): Promise<JobLine> {
   }
 }
 
-async function show(client: ApiClient, job: JobLine, push: Promise<string>): Promise<boolean> {
-  const detail = await client.call('jobs.get', {params: {id: job.id}});
-  if (!detail.ok) throw new Error(describeApiTrouble(detail.why).what);
-  const {outputs, summary, state} = detail.value;
+function show({outputs, summary, state}: JobDetail): boolean {
   if (state.is !== 'done') {
     const why = 'failure' in state ? `: ${state.failure.what} ${state.failure.fix}` : '';
     screen.write(`The dub is ${state.is}${why}\n`);
@@ -118,28 +80,24 @@ async function show(client: ApiClient, job: JobLine, push: Promise<string>): Pro
   for (const {kind, path} of outputs)
     screen.write(`  ${kind.padEnd(width)}  ${relative(process.cwd(), path ?? '')}\n`);
   screen.write(`  ${summary[0] ?? ''}\n\n`);
-  const said = await Promise.race([push, wait(pushLimitMs, 'No push came.')]);
-  screen.write(`The push a phone would get:\n  ${said}\n`);
   return true;
 }
 
 async function main(): Promise<number> {
   await rm(data, {recursive: true, force: true});
-  await mkdir(data, {recursive: true, mode: 0o700});
   await mkdir(dubs, {recursive: true});
   const {server, port, push} = await phone();
-  const daemon = startDaemon(port);
-  const ended = once(daemon, 'exit');
-  daemon.stdout?.resume();
+  const appliance = await Appliance.start(data, settings(port));
   try {
-    const client = new ApiClient({socket: join(data, 'run/control.sock')});
-    await ready(client, daemon);
-    screen.write(`Dropping media/sample.mp4 into ${relative(process.cwd(), inbox)}\n`);
-    await drop();
-    return (await show(client, await follow(client), push)) ? 0 : 5;
+    screen.write(`Dropping media/sample.mp4 into ${relative(process.cwd(), appliance.inbox)}\n`);
+    await appliance.drop(join(root, 'media/sample.mp4'));
+    const {id} = await follow(appliance);
+    if (!show(await appliance.job(id))) return 5;
+    const said = await Promise.race([push, wait(pushLimitMs, 'No push came.')]);
+    screen.write(`The push a phone would get:\n  ${said}\n`);
+    return 0;
   } finally {
-    daemon.kill('SIGTERM');
-    await ended;
+    await appliance.stop();
     server.closeAllConnections();
     server.close();
   }

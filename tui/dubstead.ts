@@ -6,10 +6,9 @@ import {unreachable} from '../appliance/result.ts';
 import {type Invocation, readArgs} from './args.ts';
 import {exitCodes} from './exit-codes.ts';
 import {help} from './help.ts';
-import {type StopSignal, say, stopSignals, type World} from './world.ts';
+import {say, stopSignals, type World} from './world.ts';
 
 const stop = new AbortController();
-const hearers = new Set<(name: StopSignal) => void>();
 
 const world: World = {
   screen: {
@@ -19,9 +18,9 @@ const world: World = {
   },
   complaints: {write: text => process.stderr.write(text)},
   signal: stop.signal,
-  onSignal(hear) {
-    hearers.add(hear);
-    return () => hearers.delete(hear);
+  become(argv) {
+    process.execve?.(process.execPath, [process.execPath, ...argv], process.env);
+    throw new Error('this system cannot start a program in the place of another');
   },
   clock: {
     now: () => Date.now(),
@@ -68,10 +67,7 @@ async function version(): Promise<string> {
 }
 
 for (const name of stopSignals) {
-  process.on(name, () => {
-    stop.abort();
-    for (const hear of hearers) hear(name);
-  });
+  process.on(name, () => stop.abort());
 }
 // Whoever read our output may be gone: that is no reason to fall over half way.
 process.stdout.on('error', () => stop.abort());

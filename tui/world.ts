@@ -10,8 +10,8 @@ export interface World {
   readonly complaints: Pick<Screen, 'write'>;
   /** Aborted by the first signal to stop. */
   readonly signal: AbortSignal;
-  /** Each such signal by its name, also the second one, until the function that it returns is called. */
-  onSignal(hear: (name: StopSignal) => void): () => void;
+  /** Starts Node anew with these arguments, in the place of this process. */
+  readonly become: (argv: readonly string[]) => never;
   readonly clock: Clock;
   /** Where settings may be written. */
   readonly sources: Sources;
@@ -29,7 +29,6 @@ export interface Clock {
 }
 
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-export type StopSignal = (typeof stopSignals)[number];
 
 /** Lines for people, each cleaned once more: nothing from outside steers the terminal, whoever wrote the view. */
 export function say({write}: Pick<Screen, 'write'>, lines: readonly string[]): void {

@@ -6,10 +6,10 @@ import {execFileSync} from 'node:child_process';
 import {join} from 'node:path';
 import {monitorEventLoopDelay} from 'node:perf_hooks';
 import {DatabaseSync} from 'node:sqlite';
-import {digestOf} from '../../appliance/digest.ts';
 import {Job} from '../../appliance/job.ts';
 import {Store} from '../../appliance/store/store.ts';
 import {median} from './job.ts';
+import {fill, idOf, jobOf} from './stored.ts';
 
 const rounds = 30;
 /** Changes in a round: short ones in turn, so that whatever else the machine does falls on both. */
@@ -123,20 +123,6 @@ async function measureOpening(folder: string): Promise<string> {
   return `${seconds} ${megabytes}`;
 }
 
-/** In commits of a hundred, as many at once as may wait. */
-async function fill(store: Store<{jobs: Job}>, jobs: readonly Job[]): Promise<void> {
-  const commits: Promise<void>[] = [];
-  for (let from = 0; from < jobs.length; from += 100) {
-    const some = jobs.slice(from, from + 100);
-    commits.push(
-      store.commit(draft => {
-        for (const job of some) draft.put('jobs', job.id, job);
-      }),
-    );
-  }
-  await Promise.all(commits);
-}
-
 function sqliteOf(path: string, jobs: readonly Job[]) {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL');
@@ -154,37 +140,6 @@ function sqliteOf(path: string, jobs: readonly Job[]) {
     read: (id: string) => String(get.get(id)?.['job']),
     [Symbol.dispose]: () => database.close(),
   };
-}
-
-const letters = '0123456789abcdefghjkmnpqrstvwxyz';
-
-function idOf(index: number): string {
-  let id = '';
-  for (let rest = index; id.length < 10; rest = Math.floor(rest / 32)) id = `${letters[rest % 32]}${id}`;
-  return id;
-}
-
-/** A dub that is done, as it stays in the store. */
-function jobOf(index: number): Job {
-  const [id, title, at] = [idOf(index), `A film of a hundred minutes ${index}`, 1.79e12 + index * 1000];
-  const output = (kind: string, ending: string, bytes: number) => ({
-    ...{kind, bytes, path: `/var/lib/dubstead/jobs/${id}/out/${title}.es.${ending}`},
-    digest: digestOf(id + ending),
-  });
-  return Job.parse({
-    ...{id, owner: 'maria', via: 'inbox', submitted: at, sidecars: [`${title}.srt`], priority: 0, lost: 0},
-    source: {name: `${title}.mkv`, bytes: 4_321_987_654, digest: digestOf(id)},
-    options: {from: 'en', to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'lines'},
-    confinement: {isolation: 'jail', lacks: ['no cgroup is delegated: memory is limited by RLIMIT_DATA']},
-    state: {
-      ...{is: 'done', at: at + 900_000, seconds: 812.4},
-      outputs: [
-        output('all tracks and the dub', 'mkv', 4_345_678_901),
-        output('for phones', 'mp4', 912_345_678),
-      ],
-      summary: ['1204 lines in 2 voices', '-16.0 LUFS', '14 lines shortened, 3 kept as they were'],
-    },
-  });
 }
 
 if (import.meta.main && process.argv[2] === 'open')

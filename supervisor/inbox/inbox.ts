@@ -150,6 +150,7 @@ export class Inbox {
     this.#footing.watchFailed(undefined);
     this.#recovery.hurry();
     await this.#startScan();
+    this.#nextPumpAt = 0;
     this.beat();
   }
 

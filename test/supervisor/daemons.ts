@@ -20,7 +20,8 @@ export class TestBox {
   readonly folder: string;
   readonly env: Env;
   readonly client: ApiClient;
-  #daemon: ChildProcess | undefined;
+  /** The one that was started last comes last. */
+  readonly #daemons: ChildProcess[] = [];
   #said = '';
 
   constructor(folder: string, env: Env) {
@@ -58,19 +59,18 @@ export class TestBox {
         this.#said = (this.#said + chunk.toString('utf8')).slice(-100_000);
       });
     }
-    this.#daemon = daemon;
+    this.#daemons.push(daemon);
     return daemon;
   }
 
-  /** Exit code, or the signal that ended it. */
+  /** Exit code of the last one, or the signal that ended it. */
   async end(signal: NodeJS.Signals): Promise<number | string> {
-    const daemon = this.#daemon;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null)
-      return daemon?.exitCode ?? daemon?.signalCode ?? 'never started';
-    const exited = once(daemon, 'exit');
-    daemon.kill(signal);
-    const [code, name] = await exited;
-    return name ?? code;
+    const daemon = this.#daemons.at(-1);
+    return daemon === undefined ? 'never started' : endOne(daemon, signal);
+  }
+
+  async endAll(): Promise<void> {
+    await Promise.all(this.#daemons.map(daemon => endOne(daemon, 'SIGKILL')));
   }
 
   /** Puts a film into the inbox in one step. */
@@ -114,6 +114,15 @@ export class TestBox {
   }
 }
 
+async function endOne(daemon: ChildProcess, signal: NodeJS.Signals): Promise<number | string> {
+  if (daemon.exitCode !== null || daemon.signalCode !== null)
+    return daemon.exitCode ?? daemon.signalCode ?? '';
+  const exited = once(daemon, 'exit');
+  daemon.kill(signal);
+  const [code, name] = await exited;
+  return name ?? code;
+}
+
 /** Settings that make a test quick: no patience with a file that was renamed into place, no other job's share. */
 const quick: Env = {
   ...{INBOX_STABLE_SECONDS: '0.2', INBOX_RESCAN_SECONDS: '5', DISK_FREE_MIN_GB: '0', DUB_PRESET: 'fast'},
@@ -125,7 +134,7 @@ export async function testBox(t: Test, env: Env = {}): Promise<TestBox> {
   const folder = await mkdtemp(join(tmpdir(), 'box-'));
   const box = new TestBox(folder, {...quick, ...env});
   t.teardown(async () => {
-    await box.end('SIGKILL');
+    await box.endAll();
     await until('its jobs are gone', async () => (await box.workers()).length === 0);
     await rm(folder, {recursive: true, force: true});
   });

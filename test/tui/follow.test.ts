@@ -205,7 +205,7 @@ t.test('Ctrl-C ends the following and not the job', async t => {
   await until('it follows', () => box.events.followers === 1);
   progress(box, 0.5);
   await until('it is drawn', () => seat.out().includes('50 %'));
-  seat.signal('SIGINT');
+  seat.signal();
   const {code, out, err} = await ended;
   t.equal(code, exitCodes.stopped);
   t.equal(shown(out).at(-1), '', 'the live line is gone');
@@ -224,7 +224,7 @@ t.test('Ctrl-C while it is asked how the job is', async t => {
   }
   const seat = await seatAtBox(t, {box: new Interrupting([film(running)])});
   const ended = seat.run('submit', 'film.mkv', '--follow');
-  signal = () => seat.signal('SIGINT');
+  signal = () => seat.signal();
   t.match(await ended, {code: exitCodes.stopped, err: /^The job goes on: /});
 });
 
@@ -233,7 +233,7 @@ t.test('Ctrl-C in the middle of a question ends it', async t => {
   seat.box.hold = new Promise(() => {});
   const ended = seat.run('submit', 'film.mkv');
   await until('it is asked', () => seat.box.asked.length > 0);
-  seat.signal('SIGTERM');
+  seat.signal();
   t.match(await ended, {code: exitCodes.stopped, out: ''});
 });
 
@@ -272,7 +272,7 @@ t.test('logs -f: Ctrl-C, and a job that is not there', async t => {
   const seat = await seatAtBox(t, {box});
   const ended = seat.run('logs', id, '-f', '-n', '5');
   await until('it was printed', () => seat.out().includes('line 1'));
-  seat.signal('SIGINT');
+  seat.signal();
   t.match(await ended, {code: exitCodes.stopped});
   t.match(await seat.run('logs', idOf(9), '-f'), {code: exitCodes.refused, err: /There is no such job/});
 });

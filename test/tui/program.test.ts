@@ -1,6 +1,7 @@
 /** The program itself, started as people start it: exit codes, signals, and pipes that somebody closes. */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import type {Job} from '../../appliance/job.ts';
@@ -63,6 +64,23 @@ t.test('up hands on what the daemon says of wrong settings', async t => {
   const {code, err} = await dubstead(['up'], {DATA_DIR: join(data, 'new'), PORT: 'abc'});
   t.equal(code, 2);
   t.match(err, /PORT \(environment\) is "abc"; allowed is a whole number/);
+});
+
+t.test('up becomes the daemon: the same process, and its signals and its end are the daemon’s', async t => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    const up = staying(t, await seatOf(t), ['up']);
+    await eventually(() => up.said.out.includes('ready'));
+    const argv = (await readFile(`/proc/${up.child.pid}/cmdline`, 'utf8')).split('\0');
+    t.match(argv.slice(1, -1), [
+      /^--max-semi-space-size=/,
+      /^--max-old/,
+      /^--disable/,
+      /supervisor\/main\.ts$/,
+    ]);
+    up.child.kill(signal);
+    t.equal(await up.ended, 0, signal);
+    t.match(up.said.out, new RegExp(`coming to rest.*${signal}|${signal}.*coming to rest`));
+  }
 });
 
 t.test('Ctrl-C ends what follows, with 130', async t => {

@@ -7,7 +7,7 @@ import {join} from 'node:path';
 import type {Test} from 'tap';
 import {ApiClient} from '../../appliance/api/client.ts';
 import {readArgs} from '../../tui/args.ts';
-import type {StopSignal, World} from '../../tui/world.ts';
+import type {World} from '../../tui/world.ts';
 import {type Served, type ServedSetting, serve, shortFolder} from '../web/served.ts';
 import {now} from './samples.ts';
 
@@ -27,7 +27,8 @@ export interface Seat {
   run(...argv: readonly string[]): Promise<Ended>;
   /** The last line of JSON that it wrote. */
   json(...argv: readonly string[]): Promise<unknown>;
-  signal(name: StopSignal): void;
+  /** As Ctrl-C does. */
+  signal(): void;
 }
 
 export interface SeatSetting {
@@ -42,7 +43,6 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
   const socket = join(data, 'run/control.sock');
   let [out, err] = ['', ''];
   let stop = new AbortController();
-  const hearers = new Set<(name: StopSignal) => void>();
   const world = (): World => ({
     screen: {
       write: text => {
@@ -57,9 +57,8 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
       },
     },
     signal: stop.signal,
-    onSignal: hear => {
-      hearers.add(hear);
-      return () => hearers.delete(hear);
+    become: argv => {
+      throw new Error(`would have become ${argv.join(' ')}`);
     },
     clock: {now: () => now, steady: () => 0, zone: () => 'UTC'},
     sources: {env: {DATA_DIR: data, ...env}, root: data},
@@ -79,10 +78,7 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
       const ended = await run(...argv, '--json');
       return JSON.parse(ended.out.trimEnd().split('\n').at(-1) ?? '');
     },
-    signal(name) {
-      stop.abort();
-      for (const hear of hearers) hear(name);
-    },
+    signal: () => stop.abort(),
   };
 }
 

@@ -1,12 +1,15 @@
-/** Owns `dubstead up`: the appliance, started in this terminal. */
+/** Owns `dubstead up`: this process becomes the daemon, so that its signals, output and end are the daemon's own. */
 import {fileURLToPath} from 'node:url';
-import {ok, unreachable} from '../../appliance/result.ts';
-import {runDaemon} from '../daemon-process.ts';
-import {exitCodes} from '../exit-codes.ts';
+import {ok} from '../../appliance/result.ts';
 import {verb} from '../verb.ts';
-import {say, type World} from '../world.ts';
 
 const program = fileURLToPath(new URL('../../supervisor/main.ts', import.meta.url));
+/** Small young spaces, since it holds little for long; room for a hundred thousand jobs. */
+const nodeFlags = [
+  '--max-semi-space-size=2',
+  '--max-old-space-size=1024',
+  '--disable-warning=ExperimentalWarning',
+];
 
 export const up = verb({
   name: 'up',
@@ -18,27 +21,5 @@ export const up = verb({
   examples: ['dubstead up', 'DATA_DIR=/srv/dubstead dubstead up'],
   words: 'none',
   read: () => ok({}),
-  run: (_asked, world) => run(world, program),
+  run: async (_asked, {become}) => become([...nodeFlags, program]),
 });
-
-export async function run({complaints, onSignal}: World, daemon: string): Promise<number> {
-  const end = await runDaemon({program: daemon, onSignal});
-  switch (end.is) {
-    case 'exit':
-      return end.code;
-    case 'killed':
-      say(complaints, [
-        `The daemon was ended by ${end.signal}.`,
-        'Its jobs are queued still: dubstead up goes on with them.',
-      ]);
-      return end.code;
-    case 'not-started':
-      say(complaints, [
-        `The daemon could not be started: ${end.detail}.`,
-        'Run scripts/setup, then try again.',
-      ]);
-      return exitCodes.failed;
-    default:
-      return unreachable(end);
-  }
-}
