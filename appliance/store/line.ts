@@ -57,22 +57,27 @@ export interface Line {
 
 /** The sound lines from `from` on, up to the first byte that belongs to none. */
 export async function* linesIn(file: FileHandle, from: number): AsyncGenerator<Line> {
-  let rest: Buffer = Buffer.alloc(0);
+  // One buffer for all of them: a new one for each chunk is memory that nobody frees in time.
+  let buffer = Buffer.allocUnsafe(2 * chunkBytes);
+  let kept = 0;
   for (let at = from; ; ) {
-    // The longer a line turns out to be, the more is read at once: no byte is copied more than a few times.
-    const chunk = await bytesAt(file, at + rest.length, Math.max(chunkBytes, rest.length));
-    if (chunk.length === 0) return;
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const {bytesRead} = await file.read(buffer, kept, buffer.length - kept, at + kept);
+    if (bytesRead === 0) return;
+    const filled = buffer.subarray(0, kept + bytesRead);
     let start = 0;
-    for (let end = rest.indexOf(lineFeed); end !== -1; end = rest.indexOf(lineFeed, start)) {
-      const json = jsonIn(rest.subarray(start, end));
+    for (let end = filled.indexOf(lineFeed); end !== -1; end = filled.indexOf(lineFeed, start)) {
+      const json = jsonIn(filled.subarray(start, end));
       if (json === undefined) return;
       yield {offset: at + start, end: at + end + 1, json};
       start = end + 1;
     }
-    rest = rest.subarray(start);
+    kept = filled.length - start;
     at += start;
-    if (rest[0] === 0 || rest.length > lineLimitBytes) return;
+    if (filled[start] === 0 || kept > lineLimitBytes) return;
+    // The longer a line turns out to be, the more is read at once: no byte is copied more than a few times.
+    const next = kept > buffer.length / 2 ? Buffer.allocUnsafe(2 * buffer.length) : buffer;
+    filled.copy(next, 0, start);
+    buffer = next;
   }
 }
 

@@ -2,7 +2,7 @@
  * Owns what is counted and looked up about jobs without going through all of them: how many are in each state, which
  * may still move, which film is a job already. Built once from the store, then told of every change. Never changes one.
  */
-import {type Digest, digestOfJson} from '../../appliance/digest.ts';
+import {canonical, type Digest, digestOfJson} from '../../appliance/digest.ts';
 import {
   type At,
   isOver,
@@ -23,8 +23,11 @@ const states: readonly JobState['is'][] = [
 export class JobLedger {
   readonly #counts = new Map<JobState['is'], number>(states.map(state => [state, 0]));
   readonly #active = new Map<JobId, Job>();
-  /** More than one of a film: it failed, was handed in again, and then somebody tried the first one again. */
-  readonly #films = new Map<string, readonly JobId[]>();
+  /**
+   * By what is in the film: of other people, in other ways; or the same again, which failed, was handed in again, and
+   * then somebody tried the first one again. Jobs as they are in the store, so that it costs next to nothing.
+   */
+  readonly #films = new Map<Digest, readonly Job[]>();
   readonly #waiting = new Map<UserName, number>();
   /** When the jobs of an owner came in, newest last; older ones are forgotten as they are asked for. */
   readonly #submitted = new Map<UserName, At[]>();
@@ -53,15 +56,16 @@ export class JobLedger {
     if (waits !== 0) this.#waiting.set(job.owner, this.waitingOf(job.owner) + waits);
     if (is === undefined || isOver(is.state)) this.#active.delete(job.id);
     else this.#active.set(is.id, is);
-    const held = was !== undefined && holdsFilm(was);
-    const holds = is !== undefined && holdsFilm(is);
-    if (held !== holds) this.#hold(job, holds);
+    if (is !== undefined && holdsFilm(is)) this.#hold(is);
+    else if (was !== undefined && holdsFilm(was)) this.#letGo(was);
     if (was === undefined && is !== undefined) this.#came(is);
   }
 
   /** The job that this film is already, of this owner and in this way; one that failed or was cancelled is none. */
   jobOf(owner: UserName, digest: Digest, options: JobOptions): JobId | undefined {
-    return this.#films.get(filmOf(owner, digest, options))?.[0];
+    const way = canonical({...options});
+    const same = (job: Job): boolean => job.owner === owner && canonical({...job.options}) === way;
+    return this.#films.get(digest)?.find(same)?.id;
   }
 
   /** How many jobs of an owner wait for their turn; a paused one keeps its place. */
@@ -84,12 +88,17 @@ export class JobLedger {
     this.#counts.set(state, (this.#counts.get(state) ?? 0) + by);
   }
 
-  #hold({id, owner, source, options}: Job, holds: boolean): void {
-    const film = filmOf(owner, source.digest, options);
-    const others = (this.#films.get(film) ?? []).filter(other => other !== id);
-    const all = holds ? [...others, id] : others;
-    if (all.length === 0) this.#films.delete(film);
-    else this.#films.set(film, all);
+  #hold(job: Job): void {
+    const {digest} = job.source;
+    const held = this.#films.get(digest) ?? [];
+    const isKnown = held.some(({id}) => id === job.id);
+    this.#films.set(digest, isKnown ? held.map(one => (one.id === job.id ? job : one)) : [...held, job]);
+  }
+
+  #letGo({id, source: {digest}}: Job): void {
+    const rest = (this.#films.get(digest) ?? []).filter(one => one.id !== id);
+    if (rest.length === 0) this.#films.delete(digest);
+    else this.#films.set(digest, rest);
   }
 
   #came({owner, submitted}: Job): void {

@@ -4,6 +4,7 @@ import {readFile, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import t, {type Test} from 'tap';
+import {daemonFlags} from '../../tui/verbs/up.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 const unit = join(root, 'systemd/dubstead.service');
@@ -91,9 +92,11 @@ t.test('it says what the daemon and its jobs live by', async t => {
   for (const [name, values] of Object.entries(table)) t.strictSame(found.get(name), values, name);
   t.ok(found.get('Environment')?.some(line => /\bDATA_DIR=%S\/dubstead\b/.test(line)));
   const [start = ''] = found.get('ExecStart') ?? [];
-  const [node, , program] = start.split(' ');
+  const [node, ...flags] = start.split(' ');
+  const program = flags.pop();
   t.equal(node, '/opt/dubstead/node_modules/.bin/node', 'the Node of the checkout, itself the main process');
   t.equal(program, '/opt/dubstead/supervisor/main.ts');
+  t.strictSame(flags, daemonFlags, 'as `dubstead up` starts it');
   t.notMatch(start, /&|;|\$|sh -c/);
 });
 

@@ -72,8 +72,9 @@ t.test('up becomes the daemon: the same process, and its signals and its end are
     await eventually(() => up.said.out.includes('ready'));
     const argv = (await readFile(`/proc/${up.child.pid}/cmdline`, 'utf8')).split('\0');
     t.match(argv.slice(1, -1), [
-      /^--max-semi-space-size=/,
+      /^--max-semi/,
       /^--max-old/,
+      /^--expose-gc/,
       /^--disable/,
       /supervisor\/main\.ts$/,
     ]);

@@ -4,10 +4,11 @@ import {ok} from '../../appliance/result.ts';
 import {verb} from '../verb.ts';
 
 const program = fileURLToPath(new URL('../../supervisor/main.ts', import.meta.url));
-/** Small young spaces, since it holds little for long; room for a hundred thousand jobs. */
-const nodeFlags = [
-  '--max-semi-space-size=2',
+/** Small young spaces, since it holds little for long; room for a hundred thousand jobs; see main.ts for the third. */
+export const daemonFlags = [
+  '--max-semi-space-size=4',
   '--max-old-space-size=1024',
+  '--expose-gc',
   '--disable-warning=ExperimentalWarning',
 ];
 
@@ -21,5 +22,5 @@ export const up = verb({
   examples: ['dubstead up', 'DATA_DIR=/srv/dubstead dubstead up'],
   words: 'none',
   read: () => ok({}),
-  run: async (_asked, {become}) => become([...nodeFlags, program]),
+  run: async (_asked, {become}) => become([...daemonFlags, program]),
 });
