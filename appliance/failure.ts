@@ -23,7 +23,11 @@ export const Refusal = z.discriminatedUnion('reason', [
   z.object({reason: z.literal('unsupported-pair'), from: text, to: text, pairs: z.array(text)}),
   z.object({reason: z.literal('same-language'), language: text}),
   z.object({reason: z.literal('bad-subtitles'), path: text, line: z.number().int(), detail: text}),
-  z.object({reason: z.literal('disk-full'), path: text, neededBytes: bytes, freeBytes: bytes}),
+  z.object({
+    ...{reason: z.literal('disk-full'), path: text, neededBytes: bytes, freeBytes: bytes},
+    /** There are bytes, but no more files can be made. */
+    noInodes: z.boolean().optional(),
+  }),
   z.object({reason: z.literal('not-writable'), path: text, detail: text}),
   z.object({reason: z.literal('nothing-to-edit'), path: text}),
   z.object({reason: z.literal('which-to-edit'), path: text, titles: z.array(text)}),
@@ -247,6 +251,11 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
         fix: 'Mend that line, or leave the file out to have the speech recognised.',
       };
     case 'disk-full':
+      if (refusal.noInodes)
+        return {
+          what: `${refusal.path} has no inodes left: there is room, but not for one more file.`,
+          fix: 'Delete files on that disk (df -i shows how many there are), or choose another folder with --out.',
+        };
       return {
         what: `${refusal.path} has ${megabytes(refusal.freeBytes)} free; this dub needs about ${megabytes(refusal.neededBytes)}.`,
         fix: 'Free some space or choose another folder with --out.',

@@ -4,7 +4,7 @@
  */
 import {spawn} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
-import {readFile, rm} from 'node:fs/promises';
+import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Failed} from '../appliance/failure.ts';
 
@@ -90,6 +90,8 @@ export class Tools {
     signal.throwIfAborted();
     const usageFile = join(dir, `usage-${randomUUID()}`);
     try {
+      // A disk that has no room for it shows here as what it is, and not as a tool that failed.
+      await writeFile(usageFile, '');
       const ended = await this.#live(call, usageFile);
       signal.throwIfAborted();
       if (ended.exit !== 'exit 0') throw this.#failed(call, ended);

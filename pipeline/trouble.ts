@@ -19,8 +19,7 @@ export function troubleOf(cause: unknown, signal: AbortSignal): string {
 export async function failureOf(cause: unknown, command: Command): Promise<Failure> {
   const out = outOf(command);
   if (isDiskFull(cause)) {
-    const freeBytes = await freeAt(out);
-    return {reason: 'disk-full', path: out, neededBytes: freeBytes + neededMoreBytes, freeBytes};
+    return {reason: 'disk-full', path: out, ...(await roomAt(out))};
   }
   if (cause instanceof Failed) return cause.failure;
   if (cause instanceof Error && cause.name === 'AbortError') return {reason: 'stopped'};
@@ -39,7 +38,8 @@ function outOf(command: Command): string {
 /** How much more a disk that filled up on the way is asked to have: nobody knows, but less is not worth a try. */
 const neededMoreBytes = 200e6;
 
-function isDiskFull(cause: unknown): boolean {
+/** Also as a tool tells it. */
+export function isDiskFull(cause: unknown): boolean {
   if (cause instanceof Failed) {
     return (
       cause.failure.reason === 'tool-failed' &&
@@ -49,7 +49,13 @@ function isDiskFull(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
 }
 
-async function freeAt(path: string): Promise<number> {
+/** Of all that a disk has. */
+const fewInodes = 0.05;
+
+async function roomAt(path: string) {
   const found = await statfs(path).catch(() => statfs(dirname(path)).catch(() => undefined));
-  return found === undefined ? 0 : found.bavail * found.bsize;
+  const freeBytes = found === undefined ? 0 : found.bavail * found.bsize;
+  // What failed has cleared up after itself: a few are free again. Some file systems count none.
+  const noInodes = found !== undefined && found.files > 0 && found.ffree < found.files * fewInodes;
+  return {freeBytes, neededBytes: freeBytes + neededMoreBytes, ...(noInodes ? {noInodes} : {})};
 }

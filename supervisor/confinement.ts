@@ -11,10 +11,13 @@ import {contain} from './confine/container.ts';
 import {findConfinement} from './confine/found.ts';
 import type {JailFolders} from './confine/jail.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
+import {prime as primeProgram} from './priming.ts';
 import {resourcesOf} from './setting.ts';
 
 export interface Confinement {
   readonly of: (job: Job) => Confined;
+  /** Makes the first job start as quickly as the others. Never rejects. */
+  readonly prime: (signal: AbortSignal) => Promise<void>;
   readonly shown: Status['isolation'];
 }
 
@@ -25,6 +28,18 @@ export interface Ground {
   readonly root: string;
   readonly home: string;
   readonly runtimeDir: string | null;
+  /** Where Node keeps what it compiled, when somebody chose; else it is kept beside the packages. */
+  readonly compileCache: string | null;
+}
+
+/** Null where there is none and none can be made. */
+async function folderAt(path: string): Promise<string | null> {
+  try {
+    await mkdir(path, {recursive: true});
+    return await realpath(path);
+  } catch {
+    return null;
+  }
 }
 
 /** Looks once, at start. Throws an Error in words when a container was asked for and cannot be given. */
@@ -37,11 +52,7 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
     findConfinement(jobs),
   ]);
   const found = {...tried, cgroup: await openCgroups(tried.cgroup, process.pid)};
-  const cache = join(checkout, 'node_modules/.cache/compiled');
-  const compileCache = await mkdir(cache, {recursive: true}).then(
-    () => cache,
-    () => null,
-  );
+  const compileCache = await folderAt(ground.compileCache ?? join(checkout, 'node_modules/.cache/compiled'));
   const limits = resourcesOf(settings);
   const program = workerProgram(node, checkout);
   const foldersOf = ({id}: Pick<Job, 'id'>): JailFolders => {
@@ -62,5 +73,7 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
   };
   const {isolation: given, lacks} = of({id: '0000000000' as Job['id']});
   const asked = settings.ENABLE_CONTAINER_WORKER ? 'container' : settings.JOB_ISOLATION;
-  return {of, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
+  const prime = async (signal: AbortSignal): Promise<void> =>
+    compileCache === null ? undefined : primeProgram({program, compileCache, signal});
+  return {of, prime, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
 }

@@ -24,6 +24,7 @@ export interface DaemonParts extends Pick<Ground, 'version' | 'pid' | 'now' | 's
   /** Of the user that this runs as, for the container program. */
   readonly home: string;
   readonly runtimeDir: string | null;
+  readonly compileCache: string | null;
 }
 
 /** How long requests that are under way may take when the daemon ends. */
@@ -99,16 +100,22 @@ export class Daemon {
     this.#closing('sweep', () => sweeping.stop());
     audit.record({action: 'daemon.started', result: 'ok', details: {version}});
     this.#readiness = {is: 'ready'};
+    const ending = new AbortController();
+    const primed = wired.ground.confinement.prime(ending.signal);
+    this.#closing('priming', () => {
+      ending.abort();
+      return primed;
+    });
   }
 
   async #open(gid: number | null): Promise<Ground> {
-    const {config, now, root, home, runtimeDir, log} = this.#parts;
+    const {config, now, root, home, runtimeDir, compileCache, log} = this.#parts;
     const {settings} = config;
     await this.#makeFolders(gid);
     const tell = (cause: Error): void => log.error({err: cause}, 'the store was not renewed');
     const [store, confinement] = await Promise.all([
       Store.open(this.#folders.state, {tables, version: schema, migrations, tell}),
-      findConfinementOf({folders: this.#folders, settings, root, home, runtimeDir}),
+      findConfinementOf({folders: this.#folders, settings, root, home, runtimeDir, compileCache}),
       // A daemon that was killed leaves nobody, where there are jails; where there are none, somebody may be left.
       endStrays(this.#folders.jobs),
     ]);

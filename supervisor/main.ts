@@ -76,6 +76,7 @@ async function run(config: Config): Promise<number> {
   const daemon = new Daemon({
     ...{config, log, root, version, now, pid: process.pid, home: homedir()},
     runtimeDir: process.env['XDG_RUNTIME_DIR'] ?? null,
+    compileCache: process.env['NODE_COMPILE_CACHE'] ?? null,
     steady: () => performance.now(),
     chance: () => Math.random(),
     run: randomBytes(4).toString('hex'),

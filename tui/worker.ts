@@ -3,13 +3,9 @@ import {spawn} from 'node:child_process';
 import {Duplex} from 'node:stream';
 import {Failed, type Failure} from '../appliance/failure.ts';
 import {type Command, Event, receive, send} from '../appliance/wire.ts';
+import {workerEnvironment, workerFlags} from '../appliance/worker-program.ts';
 
 const program = new URL('../pipeline/worker.ts', import.meta.url).pathname;
-/**
- * Sound passes through in large short-lived pieces: young garbage is collected before it adds up. One thread beside
- * the main one for collecting and compiling instead of four: each holds memory of its own.
- */
-const lean = ['--max-semi-space-size=2', '--max-old-space-size=256', '--v8-pool-size=1'];
 const stderrTail = 4000;
 /** A worker that was asked to stop and does not end within this long is ended. */
 const graceMs = 8000;
@@ -25,7 +21,8 @@ export async function runWorker(
   hear: (event: Event) => void,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const child = spawn(process.execPath, [...lean, '--disable-warning=ExperimentalWarning', program], {
+  const child = spawn(process.execPath, [...workerFlags, program], {
+    env: {...process.env, ...workerEnvironment},
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C at the terminal reaches it through us, once, and not beside us.
     detached: true,

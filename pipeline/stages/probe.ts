@@ -12,6 +12,7 @@ import type {AudioTrack, Probe, TextTrack, VideoTrack} from '../documents.ts';
 import {type Film, type FilmStream, lastPacketEnd, plain, readFilm} from '../ffprobe.ts';
 import type {Stage} from '../stage.ts';
 import type {Tools} from '../tool.ts';
+import {isDiskFull} from '../trouble.ts';
 
 /** The file to dub; its digest stands for it in every fingerprint, its path in none. */
 export interface Source {
@@ -66,12 +67,12 @@ export async function lookAt(
   return missing === null ? probe : no({reason: 'truncated', path, detail: missing});
 }
 
-/** Null in place of a tool's failure: ffprobe exits 1 on what it can't read. */
+/** Null in place of a tool's failure: ffprobe exits 1 on what it can't read. A disk that is full is not the file's fault. */
 async function understood<T>(answer: Promise<T>): Promise<T | null> {
   try {
     return await answer;
   } catch (cause) {
-    if (cause instanceof Failed && cause.failure.reason === 'tool-failed') return null;
+    if (!isDiskFull(cause) && cause instanceof Failed && cause.failure.reason === 'tool-failed') return null;
     throw cause;
   }
 }

@@ -2,6 +2,7 @@
  * Owns how a job process is confined: from what was asked for, the job's limits and what this machine can give, to a
  * command line and to words for all that is missing. Pure; starts nothing, looks at nothing.
  */
+import {workerEnvironment, workerFlags} from '../../appliance/worker-program.ts';
 import type {JobCgroup} from './cgroup.ts';
 import {type Found, missing, type Tool, tools} from './found.ts';
 import {type JailFolders, jailArgv, outOf} from './jail.ts';
@@ -38,10 +39,9 @@ export interface Confined {
 
 const searchPath = '/usr/local/bin:/usr/bin:/bin';
 
-/** The worker of a checkout: small heaps, since sound passes through in large short-lived pieces. */
+/** The worker of a checkout. */
 export function workerProgram(node: string, checkout: string): readonly [string, ...string[]] {
-  const lean = ['--max-semi-space-size=2', '--max-old-space-size=256'];
-  return [node, ...lean, '--disable-warning=ExperimentalWarning', `${checkout}/pipeline/worker.ts`];
+  return [node, ...workerFlags, `${checkout}/pipeline/worker.ts`];
 }
 
 export function confine(request: ConfineRequest): Confined {
@@ -68,8 +68,7 @@ export function confine(request: ConfineRequest): Confined {
 export function environment({job, compileCache}: JailFolders, tmp: string): Record<string, string> {
   return {
     ...{PATH: searchPath, LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', HOME: '/nonexistent', TMPDIR: tmp},
-    // One arena: sound is allocated by many threads, and each would keep what it freed.
-    ...{MALLOC_ARENA_MAX: '1', [jobVariable]: job},
+    ...{...workerEnvironment, [jobVariable]: job},
     ...(compileCache === null ? {} : {NODE_COMPILE_CACHE: compileCache}),
   };
 }

@@ -85,7 +85,7 @@ t.test('killed again and again, it ends in the same bytes, and nobody works on u
   await calm.end('SIGTERM');
 
   const box = await testBox(t);
-  const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 4);
+  const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 20);
   await box.start();
   await dropWithWords(box, source);
   for (let round = 0; round < rounds; round++) {

@@ -3,7 +3,7 @@ import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {cp, mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {basename, join} from 'node:path';
+import {basename, dirname, join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import type {Test} from 'tap';
@@ -75,10 +75,11 @@ export class TestBox {
 
   /** Puts a film into the inbox in one step. */
   async drop(film: string, name = basename(film)): Promise<void> {
-    const part = this.path('inbox', `.${basename(name)}.part`);
-    await mkdir(join(this.path('inbox', name), '..'), {recursive: true});
+    const inbox = this.env['INBOX_DIR'] ?? this.path('inbox');
+    const part = join(inbox, `.${basename(name)}.part`);
+    await mkdir(dirname(join(inbox, name)), {recursive: true});
     await cp(film, part);
-    await rename(part, this.path('inbox', name));
+    await rename(part, join(inbox, name));
   }
 
   async jobs(): Promise<readonly JobLine[]> {
@@ -124,7 +125,7 @@ async function endOne(daemon: ChildProcess, signal: NodeJS.Signals): Promise<num
 }
 
 /** Settings that make a test quick: no patience with a file that was renamed into place, no other job's share. */
-const quick: Env = {
+export const quick: Env = {
   ...{INBOX_STABLE_SECONDS: '0.2', INBOX_RESCAN_SECONDS: '5', DISK_FREE_MIN_GB: '0', DUB_PRESET: 'fast'},
   ...{JOB_NICE: '0', JOB_HEARTBEAT_SECONDS: '30'},
 };

@@ -29,7 +29,15 @@ async function daemonIn(t: Test, data: string, env: Readonly<Record<string, stri
   if (!read.ok) throw new Error(JSON.stringify(read.why));
   const now = (): number => Date.now();
   const daemon = new Daemon({
-    ...{config: read.value, root: checkout, home: '/nonexistent', runtimeDir: null, version: '0.0.1', now},
+    ...{
+      config: read.value,
+      root: checkout,
+      home: '/nonexistent',
+      runtimeDir: null,
+      compileCache: null,
+      version: '0.0.1',
+      now,
+    },
     log: createLog({places: [], level: 'silent', transcripts: false, now}),
     ...{pid: process.pid, steady: () => performance.now(), chance: () => 0.5, run: '0123abcd'},
   });

@@ -250,6 +250,7 @@ t.test('the environment is this and nothing else', async t => {
   t.strictSame(confined().env, {
     ...{PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8', HOME: '/nonexistent'},
     ...{TMPDIR: '/tmp', MALLOC_ARENA_MAX: '1', DUBSTEAD_JOB: job},
+    ...{MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072'},
   });
   const cached = confined({
     folders: {...folders, compileCache: '/opt/dubstead/node_modules/.cache/compiled'},

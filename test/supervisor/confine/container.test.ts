@@ -62,6 +62,7 @@ t.test('a container is this command line, word for word', async t => {
     ...['--mount', `type=bind,source=${job}/out,destination=${job}/out`, '--workdir', `${job}/out`],
     ...['--env', 'PATH=/usr/local/bin:/usr/bin:/bin', '--env', 'LANG=C.UTF-8', '--env', 'LC_ALL=C.UTF-8'],
     ...['--env', 'HOME=/nonexistent', '--env', 'TMPDIR=/tmp', '--env', 'MALLOC_ARENA_MAX=1'],
+    ...['--env', 'MALLOC_MMAP_THRESHOLD_=131072', '--env', 'MALLOC_TRIM_THRESHOLD_=131072'],
     ...['--env', `DUBSTEAD_JOB=${job}`],
     ...['--entrypoint', '/opt/dubstead/node_modules/node/bin/node', 'localhost/dubstead@sha256:abc'],
     ...['--flag', '/opt/dubstead/pipeline/worker.ts'],

@@ -113,6 +113,8 @@ for (const user of users) {
         'LANG',
         'LC_ALL',
         'MALLOC_ARENA_MAX',
+        'MALLOC_MMAP_THRESHOLD_',
+        'MALLOC_TRIM_THRESHOLD_',
         'NODE_COMPILE_CACHE',
         'PATH',
         'PWD',
