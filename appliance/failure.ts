@@ -104,13 +104,13 @@ function describeTrouble(failure: Exclude<Failure, Refusal>): Description {
     case 'tool-failed':
       return {
         what: `${failure.tool} failed in ${failure.stage} (${failure.exit}): ${lastLine(failure.stderr)}`,
-        fix: 'Run the same command again: finished work is kept. If it fails again, the source may be damaged where it stopped.',
+        fix: 'Try again: finished work is kept. If it fails again, the source may be damaged where it stopped.',
         exit: failed,
       };
     case 'bad-output':
       return {
         what: `The finished ${failure.path} did not pass its check: ${failure.detail}.`,
-        fix: 'Nothing was replaced. Run the same command again; if it fails again, the source may be damaged there.',
+        fix: 'Nothing was replaced. Try again; if it fails again, the source may be damaged there.',
         exit: failed,
       };
     case 'busy':
@@ -122,7 +122,7 @@ function describeTrouble(failure: Exclude<Failure, Refusal>): Description {
     case 'worker-lost':
       return {
         what: `The job process ended without an answer (${failure.exit}). ${lastLine(failure.stderr)}`.trim(),
-        fix: 'Run the same command again: it goes on from the last finished step.',
+        fix: 'Try again: it goes on from the last finished step.',
         exit: failed,
       };
     case 'limit':
@@ -136,7 +136,7 @@ function describeTrouble(failure: Exclude<Failure, Refusal>): Description {
     case 'stopped':
       return {
         what: 'Stopped.',
-        fix: 'Run the same command again: it goes on from the last finished step.',
+        fix: 'Try again: it goes on from the last finished step.',
         exit: exitCodes.stopped,
       };
     case 'bug':
@@ -254,16 +254,16 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
       if (refusal.noInodes)
         return {
           what: `${refusal.path} has no inodes left: there is room, but not for one more file.`,
-          fix: 'Delete files on that disk (df -i shows how many there are), or choose another folder with --out.',
+          fix: 'Delete files on that disk (df -i shows how many there are), or have the dubs put on another disk.',
         };
       return {
         what: `${refusal.path} has ${megabytes(refusal.freeBytes)} free; this dub needs about ${megabytes(refusal.neededBytes)}.`,
-        fix: 'Free some space or choose another folder with --out.',
+        fix: 'Free some space, or have the dubs put on another disk.',
       };
     case 'not-writable':
       return {
         what: `${refusal.path} cannot be written to: ${refusal.detail}.`,
-        fix: 'Choose another folder with --out, or change its permissions.',
+        fix: 'Change its permissions, or have the dubs put elsewhere.',
       };
     case 'nothing-to-edit':
       return {

@@ -48,7 +48,7 @@ function all(facts: AlertFacts): readonly Alert[] {
       })),
     ...away.map(({what, path}) => ({
       what: `The folder of ${what} (${path}) is not there.`,
-      fix: 'Mount it or make it, then retry the jobs that failed for it: finished dubs are kept until then.',
+      fix: 'Mount it or make it: jobs wait for it, and what was finished meanwhile is put out by a retry.',
     })),
     ...(inbox.state.is === 'offline'
       ? [

@@ -74,7 +74,8 @@ export class MachineWatch {
   forScheduler(): Room {
     const {settings} = this.#ground;
     const {memory, gpus, disks} = this.last;
-    const free = disks.filter(({name}) => name !== 'inbox').map(freeBytesOf);
+    const needed = disks.filter(({name}) => name !== 'inbox');
+    const free = needed.map(freeBytesOf);
     const [card] = gpus.is === 'known' ? gpus.gpus : [];
     const total = card?.totalBytes ?? null;
     return {
@@ -82,6 +83,7 @@ export class MachineWatch {
       memory: {totalBytes: memory.totalBytes, freeBytes: memory.freeBytes ?? 0},
       gpu: total === null ? null : {totalBytes: total, freeBytes: total - (card?.usedBytes ?? 0)},
       disk: {freeBytes: Math.min(...free), minimumBytes: minimumFreeBytes(settings)},
+      away: needed.find(({space}) => space.is === 'unknown')?.path ?? null,
     };
   }
 

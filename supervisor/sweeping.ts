@@ -42,6 +42,7 @@ export class Sweeping {
   #sweeper: Sweeper | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
+  #isInDoubt = false;
 
   constructor(ground: SweepingGround) {
     this.#ground = ground;
@@ -67,7 +68,8 @@ export class Sweeping {
     if (this.#stopping.signal.aborted) return;
     const turn = async (): Promise<void> => {
       await this.sweep();
-      this.#turnIn(this.#ground.settings.SWEEP_HOURS * hourMs);
+      // A doubt about the clock is over soon, or told again: not only the day after.
+      this.#turnIn(this.#isInDoubt ? hourMs : this.#ground.settings.SWEEP_HOURS * hourMs);
     };
     this.#timer = setTimeout(() => void turn(), Math.min(ms, longestTimerMs));
   }
@@ -80,6 +82,7 @@ export class Sweeping {
       this.#sweeper ??= await this.#make();
       const sweeper = this.#sweeper;
       const swept = await sweeper.sweep('schedule', this.#stopping.signal);
+      this.#isInDoubt = swept.is === 'waited';
       if (swept.is === 'waited') log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
       else log.info({...swept.sums, left: swept.left}, 'swept');
     } catch (cause) {

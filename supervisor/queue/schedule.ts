@@ -40,6 +40,8 @@ export interface Machine {
     /** Never to be touched by a job that starts. */
     readonly minimumBytes: number;
   };
+  /** A folder that every job needs and that is not there. */
+  readonly away: string | null;
 }
 
 /** What one job is going to use, at most. */
@@ -145,9 +147,9 @@ class Room {
   }
 
   #forbidden(): Wait | undefined {
-    const {mode} = this.#queue;
-    if (mode === 'running') return undefined;
-    return {is: mode === 'paused' ? 'queue-paused' : 'draining'};
+    const {mode, machine} = this.#queue;
+    if (mode !== 'running') return {is: mode === 'paused' ? 'queue-paused' : 'draining'};
+    return machine.away === null ? undefined : {is: 'folder-away', path: machine.away};
   }
 
   #ownReason({state, owner, lost}: Job): Wait | undefined {

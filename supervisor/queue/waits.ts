@@ -6,6 +6,8 @@ export type Wait =
   | {readonly is: 'queue-paused'}
   /** The daemon is going down, or was asked to let its jobs end. */
   | {readonly is: 'draining'}
+  /** Where its work or its dub belongs is not there: a disk that is not mounted. */
+  | {readonly is: 'folder-away'; readonly path: string}
   /** Its worker was lost a moment ago. */
   | {readonly is: 'resting'; readonly until: At; readonly lost: number}
   | {readonly is: 'owner-cap'; readonly running: number; readonly cap: number}
@@ -35,6 +37,8 @@ export function describeWait(wait: Wait, now: At): string {
       return 'The whole queue is paused. It goes on with: dubstead resume.';
     case 'draining':
       return 'No more jobs are started before the daemon is started again; this one keeps its place.';
+    case 'folder-away':
+      return `${wait.path} is not there, and the dub belongs in it. Mount it or make it: the job then starts by itself.`;
     case 'resting':
       return `Its job process was lost ${times(wait.lost)}; it starts again ${inWords(wait.until - now)}.`;
     case 'owner-cap':

@@ -64,7 +64,7 @@ const troubles: readonly Row[] = [
     {reason: 'tool-failed', tool: 'ffmpeg', stage: 'mix', exit: 'exit 1', stderr: 'first\nlast word\n'},
     5,
     /^ffmpeg failed in mix \(exit 1\): last word$/,
-    /same command again/,
+    /Try again: finished work is kept/,
   ],
   [{reason: 'bad-output', path, detail: 'it is short'}, 5, /did not pass its check: it is short/, /replaced/],
   [{reason: 'busy', path, pid: 4711}, 5, /process 4711/, /Wait/],

@@ -58,7 +58,7 @@ export function jobOf(number: number, changes: Partial<Job> = {}): Job {
 export const openCaps: Caps = {running: 64, runningPerUser: null, queuedPerUser: null, dailyPerUser: null};
 
 export const endless: Machine = {
-  ...{processorSlots: 64, memory: {totalBytes: 1e15, freeBytes: 1e15}, gpu: null},
+  ...{processorSlots: 64, memory: {totalBytes: 1e15, freeBytes: 1e15}, gpu: null, away: null},
   disk: {freeBytes: 1e15, minimumBytes: 0},
 };
 

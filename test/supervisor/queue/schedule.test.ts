@@ -83,6 +83,7 @@ function job(number: number, draft: Draft = {}): Job {
 
 const noCaps: Caps = {running: 99, runningPerUser: null, queuedPerUser: null, dailyPerUser: null};
 const plenty: Machine = {
+  away: null,
   processorSlots: 99,
   memory: {totalBytes: 1e12, freeBytes: 1e12},
   gpu: {totalBytes: 1e12, freeBytes: 1e12},
@@ -169,6 +170,12 @@ t.test('every reason to wait, with the numbers that make it one', async t => {
     ],
     ['all places are taken', [job(2, running), job(1)], one, {is: 'behind', ahead: 0, running: 1}],
     ['others go first', [job(3, running), job(0), job(1)], one, {is: 'behind', ahead: 1, running: 1}],
+    [
+      'nowhere to put the dub',
+      [job(2, running), job(1)],
+      {machine: small({away: '/mnt/films'})},
+      {is: 'folder-away', path: '/mnt/films'},
+    ],
     [
       'no processor slot',
       [job(2, running), job(1)],
@@ -379,7 +386,7 @@ function drawn(below: (limit: number) => number): Queue {
     ...{jobs, now, mode: 'running'},
     caps: {...noCaps, running: below(9), runningPerUser: below(3) === 0 ? null : below(4)},
     machine: {
-      ...{processorSlots: below(9), gpu},
+      ...{processorSlots: below(9), gpu, away: null},
       memory: {totalBytes: 16e9, freeBytes: below(17) * 1e9},
       disk: {freeBytes: below(60) * 1e9, minimumBytes: 5e9},
     },
@@ -572,6 +579,10 @@ t.test('every reason has its sentence, which says what would change it', async t
       'It needs about 4.0 GB of graphics memory and 0 MB is free. There is no graphics card that can be used: choose another preset for it.',
     ],
     [
+      {is: 'folder-away', path: '/mnt/films'},
+      '/mnt/films is not there, and the dub belongs in it. Mount it or make it: the job then starts by itself.',
+    ],
+    [
       {is: 'low-disk', ...short, mostBytes: -3, minimumBytes: 5e9},
       'It needs about 4.0 GB of disk, and beyond the 5.0 GB that stay free there is 1.3 GB. Delete old jobs or films, or lower DISK_FREE_MIN_GB: it then starts by itself.',
     ],
@@ -582,7 +593,7 @@ t.test('every reason has its sentence, which says what would change it', async t
   ];
   for (const [wait, sentence] of rows) t.equal(describeWait(wait, now), sentence);
   const kinds = new Set(rows.map(([{is}]) => is));
-  t.equal(kinds.size, 9);
+  t.equal(kinds.size, 10);
 });
 
 const dayMs = 86_400_000;
