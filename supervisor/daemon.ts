@@ -121,11 +121,26 @@ export class Daemon {
     ]);
     this.#store = store;
     this.#closing('store', () => store.stop());
+    this.#tellOpened(store);
     const audit = await Audit.open(this.#folders.audit, now);
     this.#closing('audit', () => audit.stop());
     for (const lack of confinement.shown.lacks) log.warn({}, lack);
     const readiness = (): Readiness => this.#readiness;
     return {...this.#parts, folders: this.#folders, store, audit, confinement, readiness};
+  }
+
+  #tellOpened({opened: {tornBytes, migratedFrom}}: BoxStore): void {
+    const {log} = this.#parts;
+    if (tornBytes > 0)
+      log.warn(
+        {tornBytes},
+        'a change that was being written when the power went was never acknowledged, and is gone',
+      );
+    if (migratedFrom !== null)
+      log.info(
+        {from: migratedFrom, to: schema},
+        'the store was brought to this version; a copy of the old one is kept',
+      );
   }
 
   #closing(name: string, close: () => Promise<void> | void): void {
