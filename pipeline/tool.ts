@@ -92,6 +92,7 @@ export class Tools {
     try {
       // A disk that has no room for it shows here as what it is, and not as a tool that failed.
       await writeFile(usageFile, '');
+      signal.throwIfAborted();
       const ended = await this.#live(call, usageFile);
       signal.throwIfAborted();
       if (ended.exit !== 'exit 0') throw this.#failed(call, ended);
