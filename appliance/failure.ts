@@ -22,6 +22,7 @@ export const Refusal = z.discriminatedUnion('reason', [
   z.object({reason: z.literal('no-speech'), path: text}),
   z.object({reason: z.literal('unsupported-pair'), from: text, to: text, pairs: z.array(text)}),
   z.object({reason: z.literal('same-language'), language: text}),
+  z.object({reason: z.literal('too-long'), path: text, seconds: z.number(), mostSeconds: z.number()}),
   z.object({reason: z.literal('bad-subtitles'), path: text, line: z.number().int(), detail: text}),
   z.object({
     ...{reason: z.literal('disk-full'), path: text, neededBytes: bytes, freeBytes: bytes},
@@ -240,6 +241,11 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
         what: `No translator here goes from ${refusal.from} to ${refusal.to}.`,
         fix: `Pairs that work here: ${refusal.pairs.join(', ') || 'none'}. Or give the translation with --subs FILE.`,
       };
+    case 'too-long':
+      return {
+        what: `${refusal.path} is ${minutes(refusal.seconds)} long; ${minutes(refusal.mostSeconds)} are taken at most.`,
+        fix: 'Cut it into parts, or raise MAX_VIDEO_MIN.',
+      };
     case 'same-language':
       return {
         what: `The video is in ${refusal.language} already.`,
@@ -298,6 +304,10 @@ function duration(seconds: number): string {
         ? [seconds / 60, 'minutes']
         : [seconds, 'seconds'];
   return `${Number(amount.toFixed(1))} ${unit}`;
+}
+
+function minutes(seconds: number): string {
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
 function megabytes(count: number): string {

@@ -27,6 +27,8 @@ export const Order = z.object({
   /** `lines` keeps text and voices (a few MB), `work` keeps the sound as well, so that an edit is quick. */
   keep: z.enum(['lines', 'work']),
   processors: z.number().int().min(1).max(256),
+  /** A film that is longer is refused; left out, none is. */
+  longestSeconds: z.number().positive().optional(),
 });
 export type Order = z.infer<typeof Order>;
 

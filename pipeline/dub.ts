@@ -125,6 +125,9 @@ class Dub {
     const files = await findSubtitles(this.#order);
     runner.add([probeStage(source, from), cuesStage({source, files, from, to})]);
     const probe = documentOf('probe', one(await runner.build('probe')));
+    const {longestSeconds: mostSeconds = Infinity} = this.#order;
+    if (probe.duration > mostSeconds)
+      throw new Failed({reason: 'too-long', path: source.path, seconds: probe.duration, mostSeconds});
     const neededBytes = spaceFor(probe);
     const freeBytes = await this.#workplace.freeBytes();
     if (this.#workplace.isNew && freeBytes < neededBytes) {

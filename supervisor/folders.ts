@@ -40,7 +40,10 @@ export function jobFolders(folders: Pick<DataFolders, 'jobs'>, id: JobId): JobFo
 }
 
 /** What the job process is asked: the same paths inside its jail and outside. */
-export function orderOf(job: Job, folders: Pick<DataFolders, 'jobs'>, processors: number): Order {
+export function orderOf(job: Job, folders: Pick<DataFolders, 'jobs'>, limits: OrderLimits): Order {
   const {source, out} = jobFolders(folders, job.id);
-  return {...job.options, source: join(source, job.source.name), subtitles: null, out, processors};
+  return {...job.options, source: join(source, job.source.name), subtitles: null, out, ...limits};
 }
+
+/** What the box allows a job, whatever was asked for. */
+export type OrderLimits = Pick<Order, 'processors' | 'longestSeconds'>;

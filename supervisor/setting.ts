@@ -3,6 +3,7 @@ import {availableParallelism} from 'node:os';
 import type {Settings} from '../appliance/config/settings.ts';
 import type {JobOptions} from '../appliance/job.ts';
 import type {Limits} from './confine/limits.ts';
+import type {OrderLimits} from './folders.ts';
 import type {JobProcessLimits} from './job-process.ts';
 import type {Caps} from './queue/schedule.ts';
 import type {SweepLimits} from './sweep/plan.ts';
@@ -57,6 +58,12 @@ export function processLimitsOf(settings: Settings): JobProcessLimits {
 
 export function processorsOf({JOB_PROCESSORS}: Settings): number {
   return Math.min(256, JOB_PROCESSORS ?? availableParallelism());
+}
+
+export function orderLimitsOf(settings: Settings): OrderLimits {
+  const {MAX_VIDEO_MIN} = settings;
+  const longest = MAX_VIDEO_MIN === null ? {} : {longestSeconds: MAX_VIDEO_MIN * 60};
+  return {processors: processorsOf(settings), ...longest};
 }
 
 export function minimumFreeBytes({DISK_FREE_MIN_GB}: Settings): number {

@@ -26,7 +26,7 @@ import {JobDesk} from './queue/desk.ts';
 import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
-import {capsOf, optionsOf, processLimitsOf, processorsOf, resourcesOf} from './setting.ts';
+import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf} from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
@@ -150,7 +150,7 @@ export class Wiring {
     const {settings} = config;
     return new Dispatcher(
       {
-        ...{folders, shelf, processors: processorsOf(settings), resources: resourcesOf(settings)},
+        ...{folders, shelf, orders: orderLimitsOf(settings), resources: resourcesOf(settings)},
         ...{limits: processLimitsOf(settings), confine: confinement.of, caps: capsOf(settings), now, steady},
       },
       {

@@ -233,11 +233,6 @@ const running = {
     'The least that is worth a line in the log.',
   ),
   LOG_TRANSCRIPTS: setting(flag, '0', 'Lets what is said in a film into the log.'),
-  DRAIN_SECONDS: setting(
-    whole({from: 0, to: 3600, unit: 'seconds'}),
-    '30',
-    'How long a daemon that is told to end waits for jobs to come to rest before it stops and queues them again.',
-  ),
 };
 
 export const settings = {...start, ...inbox, ...dubs, ...queue, ...jobs, ...keeping, ...push, ...running};

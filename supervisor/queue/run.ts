@@ -10,7 +10,7 @@ import {unreachable} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
 import type {Confined} from '../confine/confine.ts';
 import type {Limits} from '../confine/limits.ts';
-import {type DataFolders, jobFolders, orderOf} from '../folders.ts';
+import {type DataFolders, jobFolders, type OrderLimits, orderOf} from '../folders.ts';
 import {type Ending, type Heard, type JobProcessLimits, runJobProcess} from '../job-process.ts';
 import type {Shelf} from '../shelf.ts';
 import type {JobLog} from './job-log.ts';
@@ -18,7 +18,7 @@ import type {JobLog} from './job-log.ts';
 export interface RunSetting {
   readonly folders: DataFolders;
   readonly shelf: Shelf;
-  readonly processors: number;
+  readonly orders: OrderLimits;
   readonly resources: Limits;
   readonly limits: JobProcessLimits;
   readonly confine: (job: Job) => Confined;
@@ -83,10 +83,10 @@ export class JobRun {
   }
 
   #process(): Promise<Ending> {
-    const {folders, processors, confine, limits, resources, steady} = this.#setting;
+    const {folders, orders, confine, limits, resources, steady} = this.#setting;
     const confined = confine(this.#job);
     return runJobProcess({
-      command: {v: 1, do: 'dub', order: orderOf(this.#job, folders, processors)},
+      command: {v: 1, do: 'dub', order: orderOf(this.#job, folders, orders)},
       ...{confined, resources, limits, now: steady, signal: this.#stop.signal},
       stderrPath: jobFolders(folders, this.#job.id).stderr,
       started: async pid => {

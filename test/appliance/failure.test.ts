@@ -17,6 +17,7 @@ const refused: readonly Row[] = [
   [{reason: 'playlist', path, format: 'hls'}, 3, /is a playlist \(hls\)/, /Name the video itself/],
   [{reason: 'truncated', path, detail: 'no moov'}, 3, /cut off or damaged: no moov/, /download it again/],
   [{reason: 'no-video', path}, 3, /no picture/, /video stream/],
+  [{reason: 'too-long', path, seconds: 5400, mostSeconds: 3600}, 3, /90 min long; 60 min/, /MAX_VIDEO_MIN/],
   [{reason: 'no-audio', path}, 3, /no sound/, /silent video/],
   [{reason: 'no-duration', path}, 3, /no length/, /save it again/],
   [{reason: 'no-speech', path}, 3, /No speech/, /--subs/],

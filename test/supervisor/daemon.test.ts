@@ -6,7 +6,7 @@ import {setTimeout as pause} from 'node:timers/promises';
 import t, {type Test} from 'tap';
 import {verifyAudit} from '../../appliance/audit/verify.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
-import {readerFilm, writeCues} from '../clips.ts';
+import {ffmpeg, readerFilm, writeCues} from '../clips.ts';
 import {NtfyServer} from '../ntfy-server.ts';
 import {type TestBox, testBox, until} from './daemons.ts';
 
@@ -158,16 +158,19 @@ t.test('paused, resumed, cancelled and tried again', async t => {
 });
 
 t.test('what cannot be dubbed comes back with the reason beside it', async t => {
-  const box = await testBox(t);
+  const box = await testBox(t, {MAX_VIDEO_MIN: '1'});
   await box.start();
   const folder = t.testdir({'no film.mp4': 'not a film at all', 'notes.docx': 'words'});
-  await box.drop(join(folder, 'no film.mp4'));
-  await box.drop(join(folder, 'notes.docx'));
+  const picture = ['-f', 'lavfi', '-i', 'color=s=64x48:r=1:d=90', '-f', 'lavfi', '-i', 'sine=d=90'];
+  await ffmpeg(...picture, '-c:a', 'aac', join(folder, 'long.mp4'));
+  for (const name of ['no film.mp4', 'notes.docx', 'long.mp4']) await box.drop(join(folder, name));
   const refused = box.path('inbox/.refused');
-  await until('both are refused', async () => {
+  await until('all are refused', async () => {
     const names = await namesIn(refused);
-    return ['no film.mp4.why.txt', 'notes.docx.why.txt'].every(name => names.includes(name));
+    return ['no film.mp4', 'notes.docx', 'long.mp4'].every(name => names.includes(`${name}.why.txt`));
   });
+  const why = await readFile(join(refused, 'long.mp4.why.txt'), 'utf8');
+  t.match(why, /long\.mp4 is 2 min long; 1 min are taken at most.*MAX_VIDEO_MIN/s);
   t.match(await readFile(join(refused, 'no film.mp4.why.txt'), 'utf8'), /no film\.mp4 is not a video/);
   t.same(
     (await readdir(box.path('inbox'))).filter(name => !name.startsWith('.')),

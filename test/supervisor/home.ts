@@ -201,7 +201,7 @@ export class Home {
   #dispatcherOf({caps, machine, mode, setting}: HomeWishes): Dispatcher {
     return new Dispatcher(
       {
-        ...{folders: this.folders, shelf: this.shelf, processors: 1, resources: roomy, limits},
+        ...{folders: this.folders, shelf: this.shelf, orders: {processors: 1}, resources: roomy, limits},
         ...{confine: ({id}) => tiny(this.path(id)), now: this.now, steady: () => performance.now()},
         ...setting,
         caps: {...openCaps, ...caps},

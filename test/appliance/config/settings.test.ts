@@ -247,7 +247,6 @@ const table: readonly Row[] = [
   ],
   [['SWEEP_HOURS'], {24: 24, '0.5': 0.5}, ['0', '721', 'unlimited', ...wordsOfNumbers]],
   [['LOG_LEVEL'], {debug: 'debug', info: 'info', fatal: 'fatal'}, ['', 'INFO', 'silent', 'verbose', '30']],
-  [['DRAIN_SECONDS'], {0: 0, 30: 30, 3600: 3600}, ['3601', '1.5', 'unlimited', ...wordsOfNumbers]],
 ];
 
 const secrets: ReadonlyArray<
