@@ -1,7 +1,6 @@
 /** Owns content digests. Never decides what a digest is good for. */
 import {createHash} from 'node:crypto';
-import {createReadStream} from 'node:fs';
-import {pipeline} from 'node:stream/promises';
+import {type FileHandle, open} from 'node:fs/promises';
 import {z} from 'zod';
 
 /** SHA-256 as 64 lower-case hex digits. */
@@ -35,11 +34,36 @@ export function digestOf(data: string | Uint8Array): Digest {
   return Digest.parse(createHash('sha256').update(data).digest('hex'));
 }
 
-/** Digest of a file read as a stream: memory stays flat whatever the length. */
-export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Digest> {
+const pieceBytes = 1 << 20;
+
+export interface Reading {
+  readonly signal?: AbortSignal | undefined;
+  /** Is handed every piece; it is written over when this resolves. */
+  readonly sink?: (piece: Uint8Array) => Promise<unknown>;
+}
+
+/**
+ * Digest of a file from its start to its end, whatever length it had before. All of it goes through one piece of memory:
+ * a stream would leave as much behind as the film is long, until somebody collects it.
+ */
+export async function digestOfOpen(file: FileHandle, {signal, sink}: Reading = {}): Promise<Digest> {
+  const {size} = await file.stat();
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, {highWaterMark: 1 << 20}), hash, {signal});
-  return Digest.parse(hash.digest('hex'));
+  const piece = Buffer.allocUnsafe(Math.max(4096, Math.min(pieceBytes, size + 1)));
+  for (let at = 0; ; ) {
+    signal?.throwIfAborted();
+    const {bytesRead} = await file.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return Digest.parse(hash.digest('hex'));
+    const read = piece.subarray(0, bytesRead);
+    hash.update(read);
+    await sink?.(read);
+    at += bytesRead;
+  }
+}
+
+export async function digestOfFile(path: string, signal?: AbortSignal): Promise<Digest> {
+  await using file = await open(path);
+  return await digestOfOpen(file, {signal});
 }
 
 /** Digest of a value, independent of the order in which its keys were written. */

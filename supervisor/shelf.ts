@@ -6,11 +6,11 @@
 import {type FileHandle, link, open, rename, unlink} from 'node:fs/promises';
 import {basename, dirname, join, relative, resolve} from 'node:path';
 import {z} from 'zod';
-import {Digest} from '../appliance/digest.ts';
+import {Digest, digestOfOpen} from '../appliance/digest.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
 import {FileName, UserName} from '../appliance/job.ts';
 import type {Output} from '../appliance/wire.ts';
-import {copyOpen, digestOfOpen} from './inbox/copy.ts';
+import {copyOpen} from './inbox/copy.ts';
 import {codeOf, look, openFile, openFolder, pathOf, type Sight, unless, within} from './inbox/folder.ts';
 import {fitted, type Name, nameOf} from './inbox/names.ts';
 
@@ -197,7 +197,7 @@ async function holds({folder}: Spot, name: Name, {bytes, digest}: Output): Promi
   const found = await look(folder, name);
   if (found?.type !== 'file' || found.bytes !== bytes) return false;
   await using file = await openFile(folder, name);
-  return (await digestOfOpen(file, {signal: never})) === digest;
+  return (await digestOfOpen(file)) === digest;
 }
 
 function isUntouched(found: Sight | undefined, {bytes, modifiedMs}: PlacedFile): boolean {

@@ -4,7 +4,8 @@
  */
 import {randomUUID} from 'node:crypto';
 import {type FileHandle, mkdir, open, rename, rmdir, unlink} from 'node:fs/promises';
-import {copyOpen, digestOfOpen} from './copy.ts';
+import {digestOfOpen} from '../../appliance/digest.ts';
+import {copyOpen} from './copy.ts';
 import {
   type Content,
   codeOf,
@@ -171,5 +172,5 @@ export async function holds({folder, name}: Spot, bytes: number, digest: string)
   const sight = await look(folder, name);
   if (sight?.type !== 'file' || sight.bytes !== bytes) return false;
   await using file = await openFile(folder, name);
-  return (await digestOfOpen(file, {signal: never})) === digest;
+  return (await digestOfOpen(file)) === digest;
 }

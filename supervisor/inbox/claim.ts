@@ -4,9 +4,10 @@
  */
 import {type FileHandle, rename, stat, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
+import {digestOfOpen} from '../../appliance/digest.ts';
 import type {At, JobId, JobOptions, UserName} from '../../appliance/job.ts';
 import {moveInto, never, numbered, removeExactly} from './carry.ts';
-import {copyOpen, digestOfOpen} from './copy.ts';
+import {copyOpen} from './copy.ts';
 import {
   codeOf,
   hasSameContent,

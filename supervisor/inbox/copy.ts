@@ -1,33 +1,10 @@
 /**
- * Owns reading an open file to its end: its digest, and a copy that is on disk and was read back. Never takes a name
- * away.
+ * Owns copying an open file: the copy is on disk and was read back. Never takes a name away.
  */
-import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {copyFile, type FileHandle, open, unlink} from 'node:fs/promises';
-import {Digest} from '../../appliance/digest.ts';
+import {type Digest, digestOfOpen} from '../../appliance/digest.ts';
 import {codeOf} from './folder.ts';
-
-const pieceBytes = 1 << 20;
-
-/** Reads from the start to the end, whatever length the file had before, and hands every piece to `sink`. */
-export async function digestOfOpen(
-  file: FileHandle,
-  {signal, sink}: {readonly signal: AbortSignal; readonly sink?: (piece: Uint8Array) => Promise<unknown>},
-): Promise<Digest> {
-  const {size} = await file.stat();
-  const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafe(Math.max(4096, Math.min(pieceBytes, size + 1)));
-  for (let at = 0; ; ) {
-    signal.throwIfAborted();
-    const {bytesRead} = await file.read(piece, 0, piece.length, at);
-    if (bytesRead === 0) return Digest.parse(hash.digest('hex'));
-    const read = piece.subarray(0, bytesRead);
-    hash.update(read);
-    await sink?.(read);
-    at += bytesRead;
-  }
-}
 
 /**
  * Copies an open file to a path where nothing is yet, by a clone where the file system can. It is on disk when this

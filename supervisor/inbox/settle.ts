@@ -4,12 +4,11 @@
  */
 import {type FileHandle, link, unlink} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Digest} from '../../appliance/digest.ts';
+import {type Digest, digestOfOpen} from '../../appliance/digest.ts';
 import {describe, type Failure} from '../../appliance/failure.ts';
 import type {JobId, JobOptions, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {copyOver, holds, moveInto, never, numbered, reserve, type Spot} from './carry.ts';
-import {digestOfOpen} from './copy.ts';
 import {codeOf, hasSameContent, look, openFile, openFolder, sightOfOpen, unless, within} from './folder.ts';
 import {nameOf, type Why} from './names.ts';
 import {type ClaimRecord, discardJob, foldersOf, pathOfRecord, readRecord, sourceFolderOf} from './record.ts';
@@ -186,7 +185,7 @@ async function keep(from: Spot, done: FileHandle, known: Digest | null): Promise
     }
     if (there.inode === original.inode && hasSameContent(there, original)) return text;
     if (there.bytes !== original.bytes) continue;
-    const digest = known ?? (await digestOfOpen(file, {signal: never}));
+    const digest = known ?? (await digestOfOpen(file));
     if (await holds(to, original.bytes, digest)) return text;
   }
   throw new Error('no name is free');

@@ -2,11 +2,10 @@
  * Owns whether the files that a job process claims to have made are there and are what it says. Takes nothing on
  * trust: a path may lead anywhere, a name may be a link, a digest may be a lie.
  */
-import {createHash} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open, readlink, realpath} from 'node:fs/promises';
 import {normalize} from 'node:path';
-import {pipeline} from 'node:stream/promises';
+import {digestOfOpen} from '../../appliance/digest.ts';
 import type {Failure} from '../../appliance/failure.ts';
 import type {Output} from '../../appliance/wire.ts';
 
@@ -55,7 +54,7 @@ async function lieOf(
   const at = await readlink(`/proc/self/fd/${opened.fd}`);
   if (at !== out.real + path.slice(out.named.length)) return 'it lies behind a link';
   if (stat.size !== bytes) return `it has ${stat.size} bytes, and ${bytes} were claimed`;
-  const hash = createHash('sha256');
-  await pipeline(opened.createReadStream({highWaterMark: 1 << 20, autoClose: false}), hash, {signal});
-  return hash.digest('hex') === digest ? undefined : 'its content is not what was claimed';
+  return (await digestOfOpen(opened, {signal})) === digest
+    ? undefined
+    : 'its content is not what was claimed';
 }

@@ -18,7 +18,7 @@ import {
 } from 'node:fs/promises';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
-import {digestOf} from '../../../appliance/digest.ts';
+import {digestOf, digestOfOpen} from '../../../appliance/digest.ts';
 import {
   copyOver,
   holds,
@@ -31,7 +31,7 @@ import {
   removeExactly,
   reserve,
 } from '../../../supervisor/inbox/carry.ts';
-import {copyOpen, digestOfOpen} from '../../../supervisor/inbox/copy.ts';
+import {copyOpen} from '../../../supervisor/inbox/copy.ts';
 import {
   codeOf,
   isUntouched,
@@ -204,7 +204,7 @@ t.test('a copy is what it was made of, on any disk', asRoot(), async t => {
     await writeFile(path, content);
     await utimes(path, 1000.5, 2000.25);
     await using file = await open(path);
-    t.equal(await digestOfOpen(file, {signal: never}), digestOf(content));
+    t.equal(await digestOfOpen(file), digestOf(content));
     for (const folder of [here, there]) {
       const to = join(folder, `copy ${bytes}`);
       t.equal(await copyOpen(file, to, never), digestOf(content));
