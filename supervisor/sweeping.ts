@@ -12,7 +12,7 @@ import type {JobDesk} from './queue/desk.ts';
 import {sweepLimitsOf} from './setting.ts';
 import type {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
-import {type ClockReading, describeDoubt} from './sweep/clock.ts';
+import {type ClockReading, dayMs, describeDoubt} from './sweep/clock.ts';
 import {Sweeper} from './sweep/sweeper.ts';
 
 export interface SweepingGround {
@@ -83,8 +83,12 @@ export class Sweeping {
       const sweeper = this.#sweeper;
       const swept = await sweeper.sweep('schedule', this.#stopping.signal);
       this.#isInDoubt = swept.is === 'waited';
-      if (swept.is === 'waited') log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
-      else log.info({...swept.sums, left: swept.left}, 'swept');
+      if (swept.is === 'waited') {
+        log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
+        return;
+      }
+      log.info({...swept.sums, left: swept.left}, 'swept');
+      await this.#clearAged();
     } catch (cause) {
       log.error({err: cause}, 'the sweep had a fault');
     }
@@ -124,6 +128,21 @@ export class Sweeping {
       } catch (cause) {
         log.error({job: id, err: cause}, 'a deleted job has dubs on the shelf that cannot be taken away');
       }
+    }
+  }
+
+  /** What is past its days in the job's folder is so on the shelf. Only when the clock can be believed. */
+  async #clearAged(): Promise<void> {
+    const {store, shelf, folders, settings, audit, now, log} = this.#ground;
+    const {outputs: days} = sweepLimitsOf(settings);
+    if (days === null) return;
+    for (const {id, state} of [...store.all('jobs').values()]) {
+      if (this.#stopping.signal.aborted) return;
+      if (state.is !== 'done' || state.at + days * dayMs > now()) continue;
+      const bytes = await shelf.remove(jobFolders(folders, id).root);
+      if (bytes === 0) continue;
+      log.info({job: id, bytes}, 'past its days, taken off the shelf');
+      audit({action: 'privacy.purge_done', result: 'ok', object: `job:${id}`, details: {bytes, days}});
     }
   }
 

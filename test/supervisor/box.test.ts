@@ -338,6 +338,31 @@ t.test('a job that was deleted goes with all it had put out, and that is told', 
   await until('it is told', () => news.some(event => event.is === 'job-gone' && event.id === id));
 });
 
+t.test('a dub that is past its days leaves the shelf as well, and its job stays', async t => {
+  const wired = await Wired.at(t, {env: {OUTPUTS_KEEP_DAYS: '2'}});
+  const {box, sweeping, ground} = wired.parts;
+  const [old, fresh] = [
+    await wired.submit('hear; dub words old.es.mkv', 'old.mp4'),
+    await wired.submit('hear; dub words fresh.es.mkv', 'fresh.mp4'),
+  ];
+  for (const id of [old, fresh]) await wired.until(id, 'done');
+  await until('both have left', () => wired.parts.dispatcher.size === 0);
+  const shelf = wired.path('dubs', ground.config.settings.INBOX_OWNER);
+  await ground.store.commit(draft => {
+    const job = draft.get('jobs', old);
+    if (job?.state.is !== 'done') throw new Error('it is not done');
+    draft.put('jobs', old, {...job, state: {...job.state, at: job.state.at - 2 * 86_400_000}});
+  });
+  await sweeping.sweep();
+  t.equal((await readdir(shelf)).length, 2, 'the first sweep only looks at the clock');
+  await sweeping.sweep();
+  t.strictSame(await readdir(shelf), ['fresh.es.mkv']);
+  t.equal(box.job(old)?.job.state.is, 'done');
+  await ground.audit.flush();
+  const [day = ''] = (await readdir(wired.path('audit'))).filter(name => name.endsWith('.jsonl'));
+  t.match(await readFile(wired.path('audit', day), 'utf8'), new RegExp(`purge_done.*job:${old}`));
+});
+
 t.test('a thousand files in the inbox are not as many looks through all of them', async t => {
   const wired = await Wired.at(t, {env: {INBOX_STABLE_SECONDS: '0.1', INBOX_POLLING: '1'}});
   const {box, inbox} = wired.parts;
