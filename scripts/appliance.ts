@@ -33,7 +33,7 @@ export class Appliance {
     await mkdir(data, {recursive: true, mode: 0o700});
     const daemon = spawn(program, ['up'], {
       stdio: ['ignore', 'ignore', 'inherit'],
-      env: {...process.env, ...env, DATA_DIR: data},
+      env: {...process.env, PORT: '0', ...env, DATA_DIR: data},
     });
     const appliance = new Appliance(data, daemon);
     try {

@@ -12,7 +12,7 @@ import type {Readiness} from '../web/box.ts';
 import {endStrays} from './confine/strays.ts';
 import {findConfinementOf} from './confinement.ts';
 import {type DataFolders, dataFolders} from './folders.ts';
-import {listenOnSocket, socketGroupOf} from './listen.ts';
+import {listenOnNetwork, listenOnSocket, socketGroupOf} from './listen.ts';
 import {type BoxStore, migrations, version as schema, tables} from './state.ts';
 import {type Ground, Wiring} from './wiring.ts';
 
@@ -25,6 +25,8 @@ export interface DaemonParts extends Pick<Ground, 'version' | 'pid' | 'now' | 's
   readonly home: string;
   readonly runtimeDir: string | null;
   readonly compileCache: string | null;
+  /** Of this machine. */
+  readonly hostname: string;
 }
 
 /** How long requests that are under way may take when the daemon ends. */
@@ -37,6 +39,7 @@ export class Daemon {
   readonly #opened: {readonly name: string; readonly close: () => Promise<void> | void}[] = [];
   #readiness: Readiness = {is: 'starting'};
   #store: BoxStore | undefined;
+  #url = '';
   #stopped: Promise<void> | undefined;
 
   constructor(parts: DaemonParts) {
@@ -46,6 +49,11 @@ export class Daemon {
 
   get readiness(): Readiness {
     return this.#readiness;
+  }
+
+  /** Where it answers over the network; empty before it does. */
+  get url(): string {
+    return this.#url;
   }
 
   /** Where it answers. */
@@ -88,6 +96,11 @@ export class Daemon {
     const socket = {box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady};
     const listener = await listenOnSocket(socket);
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
+    const {hostname} = this.#parts;
+    const web = {box, settings: config.settings, audit, log, version, steady, hostname};
+    const network = await listenOnNetwork(web);
+    this.#url = network.url;
+    this.#closing('network', () => network.listener.stop(AbortSignal.timeout(listenerGraceMs)));
     for (const {id, state} of [...ledger.active.values()])
       if (hasWorker(state)) await desk.happened(id, {is: 'interrupted', at: now()});
     outbox.start();

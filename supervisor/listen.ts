@@ -1,28 +1,39 @@
-/** Owns the control socket: the web's routes for the admins of this box. */
+/** Owns the two ways in: the control socket for the admins of this box, and a TCP port for everybody else. */
+import type {IncomingMessage} from 'node:http';
 import {userInfo} from 'node:os';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import {UserName} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
-import {createApp} from '../web/app.ts';
+import {type AppSetting, createApp} from '../web/app.ts';
 import type {Box} from '../web/box.ts';
-import {type Audited, socketDoor} from '../web/door.ts';
+import {type Audited, networkDoor, socketDoor} from '../web/door.ts';
 import {handlersFor} from '../web/handlers.ts';
 import {Listener, listenerLimits} from '../web/listener.ts';
+import {refusalOf} from '../web/network.ts';
+import {describePortTrouble, type PortTrouble, TcpPort} from '../web/port.ts';
 import {describeSocketTrouble, gidOf, SocketFile, type SocketTrouble} from '../web/socket.ts';
 import {Streams} from '../web/streams.ts';
 import type {DataFolders} from './folders.ts';
 
-export interface SocketGround {
+interface Ground {
   readonly box: Box;
-  readonly folders: DataFolders;
   readonly settings: Settings;
-  /** The group whose members are let in; null for nobody's but our own. */
-  readonly gid: number | null;
   readonly audit: Audit;
   readonly log: Log;
   readonly version: string;
   readonly steady: () => number;
+}
+
+export interface SocketGround extends Ground {
+  readonly folders: DataFolders;
+  /** The group whose members are let in; null for nobody's but our own. */
+  readonly gid: number | null;
+}
+
+export interface NetworkGround extends Ground {
+  /** Of this machine. */
+  readonly hostname: string;
 }
 
 const streamsLimit = 256;
@@ -44,7 +55,7 @@ export async function listenOnSocket(ground: SocketGround): Promise<Listener<Soc
   const {folders, gid, log} = ground;
   const listener = new Listener({
     place: new SocketFile({path: folders.socket, gid}),
-    serve: stopping => appOf(ground, stopping),
+    serve: stopping => appOf(ground, {stopping, door: socketDoor(ownName()), admit: () => undefined}),
     limits: listenerLimits,
     fault: cause => log.error({err: cause}, 'the control socket had a fault'),
   });
@@ -54,13 +65,65 @@ export async function listenOnSocket(ground: SocketGround): Promise<Listener<Soc
   throw new Error(`${what} ${fix}`);
 }
 
-function appOf({box, audit, log, version, settings, steady}: SocketGround, stopping: AbortSignal) {
+export interface NetworkListener {
+  readonly listener: Listener<PortTrouble>;
+  /** As people write it. */
+  readonly url: string;
+}
+
+/** Throws an Error in words when nobody can be let in. */
+export async function listenOnNetwork(ground: NetworkGround): Promise<NetworkListener> {
+  const {settings, log} = ground;
+  const place = new TcpPort({host: settings.HOST, port: settings.PORT});
+  const admit = admissionOf(ground);
+  const listener = new Listener({
+    place,
+    serve: stopping => appOf(ground, {stopping, door: networkDoor, admit}),
+    limits: listenerLimits,
+    fault: cause => log.error({err: cause}, 'the network listener had a fault'),
+  });
+  const started = await listener.start();
+  if (started.ok) return {listener, url: place.url};
+  const {what, fix} = describePortTrouble(started.why);
+  throw new Error(`${what} ${fix}`);
+}
+
+/** Of one address: more often than that is no news, and would fill a disk for whoever knocks on. */
+const deniedEveryMs = 60_000;
+const deniedLimit = 1000;
+
+function admissionOf({settings, hostname, audit, steady}: NetworkGround) {
+  const {PUBLIC_BASE_URL: url, REMOTE_ACCESS_MODE: mode} = settings;
+  const own = hostname.toLowerCase();
+  const names = ['localhost', own, `${own}.local`, ...(url === null ? [] : [new URL(url).hostname])];
+  const told = new Map<string, number>();
+  return ({socket: {remoteAddress: remote, localAddress: local}, headers: {host}}: IncomingMessage) => {
+    const refused = refusalOf({remote, local, host}, {names, mode});
+    if (refused !== undefined) tellDenied(remote ?? 'unknown', refused.code);
+    return refused;
+  };
+
+  function tellDenied(address: string, code: string): void {
+    const now = steady();
+    if (now - (told.get(address) ?? Number.NEGATIVE_INFINITY) < deniedEveryMs) return;
+    if (told.size >= deniedLimit) told.clear();
+    told.set(address, now);
+    audit.record({action: 'remote.denied', result: 'refused', address, details: {code}});
+  }
+}
+
+interface Entrance extends Pick<AppSetting, 'door' | 'admit'> {
+  readonly stopping: AbortSignal;
+}
+
+function appOf({box, audit, log, version, settings, steady}: Ground, entrance: Entrance) {
+  const {stopping} = entrance;
   const every = (ms: number, tick: () => void): (() => void) => {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
   };
   return createApp({
-    ...{box, door: socketDoor(ownName()), handlers: handlersFor(box, {version}), now: steady, stopping},
+    ...{box, ...entrance, handlers: handlersFor(box, {version}), now: steady},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),
     audit: entry => record(audit, entry),

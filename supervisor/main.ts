@@ -5,7 +5,7 @@
  */
 import {randomBytes} from 'node:crypto';
 import {readFile} from 'node:fs/promises';
-import {homedir} from 'node:os';
+import {homedir, hostname} from 'node:os';
 import {join} from 'node:path';
 import {type Config, readConfig} from '../appliance/config/config.ts';
 import {describeFault} from '../appliance/config/fault.ts';
@@ -76,6 +76,7 @@ async function run(config: Config): Promise<number> {
   const daemon = new Daemon({
     ...{config, log, root, version, now, pid: process.pid, home: homedir()},
     runtimeDir: process.env['XDG_RUNTIME_DIR'] ?? null,
+    hostname: hostname(),
     compileCache: process.env['NODE_COMPILE_CACHE'] ?? null,
     steady: () => performance.now(),
     chance: () => Math.random(),
@@ -91,7 +92,7 @@ async function run(config: Config): Promise<number> {
       log.warn({setting: name}, 'a secret is weak: production refuses it');
   try {
     await daemon.start();
-    log.info({version, control: daemon.socket, inbox: config.settings.INBOX_DIR}, 'ready');
+    log.info({version, control: daemon.socket, web: daemon.url, inbox: config.settings.INBOX_DIR}, 'ready');
     await notifier.ready('ready');
     notifier.start();
     // What reading the store has left behind is a third of what the daemon needs from here on, and nobody else is in a

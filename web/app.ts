@@ -3,7 +3,7 @@
  * is no. Built from rows and handlers; says nothing of what they do. The only importer of Koa and its router.
  */
 import {randomUUID} from 'node:crypto';
-import type {RequestListener} from 'node:http';
+import type {IncomingMessage, RequestListener} from 'node:http';
 import Router from '@koa/router';
 import Koa, {type Context} from 'koa';
 import type {Row} from '../appliance/api/row.ts';
@@ -20,6 +20,8 @@ import {NotAnswered, ofFailure, problems, type Refused} from './problem.ts';
 export interface AppSetting extends World {
   readonly handlers: Handlers<Rows>;
   readonly log: RequestLog;
+  /** Why a request is nobody's business here, before it is looked at; undefined when it may go on. */
+  readonly admit: (request: IncomingMessage) => Refused | undefined;
   /** Milliseconds, from any beginning. */
   readonly now: () => number;
   /** Aborted when the listener stops: connections are not kept for another request then. */
@@ -34,6 +36,8 @@ export function createApp(setting: AppSetting): RequestListener {
   });
   app.use((ctx, next) => around(ctx, next, setting));
   app.use((ctx, next) => {
+    const refused = setting.admit(ctx.req);
+    if (refused !== undefined) throw new NotAnswered(refused);
     if (ctx.req.url !== undefined && ctx.req.url.length > addressLimit) {
       throw new NotAnswered(problems.uriTooLong(addressLimit));
     }

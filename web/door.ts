@@ -20,6 +20,9 @@ export function socketDoor(user: UserName): Door {
   return {identify: () => caller, waitMs: () => 0};
 }
 
+/** The network, where nobody is known yet: what anyone may ask is answered, and nothing else. */
+export const networkDoor: Door = {identify: () => null, waitMs: () => 0};
+
 /** One line of the audit. */
 export interface Audited {
   readonly event: AuditEvent;

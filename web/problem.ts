@@ -46,6 +46,25 @@ export const problems = {
     headers: {Allow: allowed},
   }),
   badRequest: (code: string, what: string): Refused => ({status: 400, code, what, fix: described}),
+  /** The name as it was asked for; it is the client's own, and may hold anything. */
+  unknownHost: (host: string): Refused => ({
+    status: 421,
+    code: 'unknown-host',
+    what: `This box does not go by the name ${JSON.stringify(host.slice(0, 100))}.`,
+    fix: 'Use its address or its host name, or set PUBLIC_BASE_URL to the name it is reached by.',
+  }),
+  notServed: (): Refused => ({
+    status: 403,
+    code: 'not-served',
+    what: 'This box serves its own machine and private networks only (REMOTE_ACCESS_MODE=off).',
+    fix: 'Connect from the same network, or through a VPN into it.',
+  }),
+  modeNotServed: (mode: string): Refused => ({
+    status: 403,
+    code: 'not-served',
+    what: `REMOTE_ACCESS_MODE=${mode} is not served by this version: nobody is let in over the network.`,
+    fix: 'Set REMOTE_ACCESS_MODE=off, and reach the box from its own network.',
+  }),
   uriTooLong: (limit: number): Refused => ({
     status: 414,
     code: 'address-too-long',

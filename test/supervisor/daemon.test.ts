@@ -1,6 +1,7 @@
 /** The appliance as people have it: the real program, real films, real jails; and everything that may happen to it. */
 import {once} from 'node:events';
 import {lstat, readdir, readFile} from 'node:fs/promises';
+import {request} from 'node:http';
 import {dirname, join} from 'node:path';
 import {setTimeout as pause} from 'node:timers/promises';
 import t, {type Test} from 'tap';
@@ -177,6 +178,41 @@ t.test('what cannot be dubbed comes back with the reason beside it', async t => 
     [],
   );
 });
+
+t.test(
+  'over the network nobody is known yet: probes are answered, the rest is refused and audited',
+  async t => {
+    const box = await testBox(t);
+    await box.start();
+    const [, url = ''] = /web=(http:\S+)/.exec(box.said) ?? [];
+    const asked = async (path: string, host: string): Promise<number> => {
+      const {status} = await answerOf(`${url}${path}`, host);
+      return status;
+    };
+    const {host} = new URL(url);
+    t.equal(await asked('/healthz', host), 200);
+    t.equal(await asked('/readyz', host), 200);
+    for (const path of ['/api/status', '/api/jobs', '/metrics', '/api/openapi.json', '/api/jobs/events'])
+      t.equal(await asked(path, host), 401, path);
+    t.equal(await asked('/healthz', 'evil.example'), 421, 'a name that is not ours');
+    t.equal(await asked('/healthz', 'evil.example'), 421);
+    const second = await testBox(t, {PORT: new URL(url).port});
+    t.same(await once(second.spawn(), 'exit'), [5, null]);
+    t.match(second.said, /Another program listens on 127\.0\.0\.1 port \d+.*set PORT/s);
+    t.equal(await box.end('SIGTERM'), 0);
+    const [day = ''] = (await readdir(box.path('audit'))).filter(name => name.endsWith('.jsonl'));
+    const denied = (await readFile(box.path('audit', day), 'utf8')).match(/remote\.denied/g);
+    t.equal(denied?.length, 1, 'once a minute and address, so that nobody fills the disk by knocking');
+  },
+);
+
+/** fetch would not say another Host. */
+async function answerOf(url: string, host: string): Promise<{readonly status: number}> {
+  const asking = request(url, {headers: {host}, agent: false}).end();
+  const [response] = await once(asking, 'response');
+  response.resume();
+  return {status: response.statusCode ?? 0};
+}
 
 t.test('a second daemon on the same folder is turned away, a bad setting names itself', async t => {
   const box = await testBox(t);

@@ -127,7 +127,7 @@ async function endOne(daemon: ChildProcess, signal: NodeJS.Signals): Promise<num
 /** Settings that make a test quick: no patience with a file that was renamed into place, no other job's share. */
 export const quick: Env = {
   ...{INBOX_STABLE_SECONDS: '0.2', INBOX_RESCAN_SECONDS: '5', DISK_FREE_MIN_GB: '0', DUB_PRESET: 'fast'},
-  ...{JOB_NICE: '0', JOB_HEARTBEAT_SECONDS: '30'},
+  ...{JOB_NICE: '0', JOB_HEARTBEAT_SECONDS: '30', PORT: '0'},
 };
 
 /** Its folder has a short path: that of a socket may have 107 bytes. */

@@ -24,7 +24,11 @@ async function dataFolder(t: Test): Promise<string> {
 }
 
 async function daemonIn(t: Test, data: string, env: Readonly<Record<string, string>>): Promise<Daemon> {
-  const sources = {env: {DATA_DIR: data, JOB_ISOLATION: 'none', ...env}, root: checkout, folder: tmpdir()};
+  const sources = {
+    env: {DATA_DIR: data, JOB_ISOLATION: 'none', PORT: '0', ...env},
+    root: checkout,
+    folder: tmpdir(),
+  };
   const read = await readConfig(sources);
   if (!read.ok) throw new Error(JSON.stringify(read.why));
   const now = (): number => Date.now();
@@ -35,6 +39,7 @@ async function daemonIn(t: Test, data: string, env: Readonly<Record<string, stri
       home: '/nonexistent',
       runtimeDir: null,
       compileCache: null,
+      hostname: 'box',
       version: '0.0.1',
       now,
     },

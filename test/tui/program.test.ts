@@ -24,7 +24,7 @@ async function eventually(isSo: () => boolean): Promise<void> {
 /** One that stays: what it says, and how it ends. */
 function staying(t: Test, {data}: Seat, argv: readonly string[]) {
   const [command = '', ...flags] = node;
-  const env = {...surroundings, DATA_DIR: data};
+  const env = {...surroundings, DATA_DIR: data, PORT: '0'};
   const child: ChildProcess = spawn(command, [...flags, ...argv], {env, stdio: ['ignore', 'pipe', 'pipe']});
   t.teardown(() => child.kill('SIGKILL'));
   const said = {out: '', err: ''};

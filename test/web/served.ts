@@ -69,6 +69,7 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
         },
       });
       return createApp({
+        admit: () => undefined,
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         door: setting.door ?? socketDoor(ann),
         handlers: handlersFor(box, {version: '0.1.0'}),
