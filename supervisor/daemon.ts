@@ -85,8 +85,9 @@ export class Daemon {
     this.#closing('machine', () => machine.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
-    const socket = {box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady};
-    const listener = await listenOnSocket(socket);
+    const listener = await listenOnSocket({
+      ...{box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady, now},
+    });
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
     for (const {id, state} of [...ledger.active.values()])
       if (hasWorker(state)) await desk.happened(id, {is: 'interrupted', at: now()});

@@ -23,6 +23,7 @@ export interface SocketGround {
   readonly log: Log;
   readonly version: string;
   readonly steady: () => number;
+  readonly now: () => number;
 }
 
 const streamsLimit = 256;
@@ -54,13 +55,15 @@ export async function listenOnSocket(ground: SocketGround): Promise<Listener<Soc
   throw new Error(`${what} ${fix}`);
 }
 
-function appOf({box, audit, log, version, settings, steady}: SocketGround, stopping: AbortSignal) {
+function appOf(ground: SocketGround, stopping: AbortSignal) {
+  const {box, audit, log, version, settings, steady, now} = ground;
   const every = (ms: number, tick: () => void): (() => void) => {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
   };
   return createApp({
     ...{box, door: socketDoor(ownName()), handlers: handlersFor(box, {version}), now: steady, stopping},
+    ...{takeMs: listenerLimits.takeMs, wallNow: now},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),
     audit: entry => record(audit, entry),
