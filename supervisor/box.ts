@@ -1,4 +1,5 @@
 /** Owns the answers to what the web and the terminal ask of the appliance. Decides nothing: it asks whoever does. */
+import type {FileHandle} from 'node:fs/promises';
 import type {LogLine, LogTail, Timeline} from '../appliance/api/shapes.ts';
 import type {
   Alert,
@@ -11,6 +12,7 @@ import type {
 import {hasWorker, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import {StoreTrouble} from '../appliance/store/trouble.ts';
+import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
@@ -19,6 +21,7 @@ import type {Admissions} from './admissions.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
 import type {Readings} from './machine-watch.ts';
+import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
 import type {DeskRefusal, JobDesk} from './queue/desk.ts';
 import type {Dispatcher} from './queue/dispatcher.ts';
@@ -36,6 +39,8 @@ export interface BoxParts {
   readonly facts: BoxFacts;
   readonly events: EventRing;
   readonly store: BoxStore;
+  /** Where finished files may lie. */
+  readonly places: OutputPlaces;
   readonly ledger: JobLedger;
   readonly desk: JobDesk;
   readonly dispatcher: Dispatcher;
@@ -110,6 +115,10 @@ export class HomeBox implements Box {
 
   async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
     return stored(async () => this.#answered(await this.#parts.desk.prioritise(id, priority)));
+  }
+
+  openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>> {
+    return openOutput(job, output, this.#parts.places);
   }
 
   timeline(id: JobId): Promise<Timeline> {

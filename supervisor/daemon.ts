@@ -93,11 +93,12 @@ export class Daemon {
     this.#closing('machine', () => machine.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
-    const socket = {box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady};
-    const listener = await listenOnSocket(socket);
+    const listener = await listenOnSocket({
+      ...{box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady, now},
+    });
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
     const {hostname} = this.#parts;
-    const web = {box, settings: config.settings, audit, log, version, steady, hostname};
+    const web = {box, settings: config.settings, audit, log, version, steady, now, hostname};
     const network = await listenOnNetwork(web);
     this.#url = network.url;
     this.#closing('network', () => network.listener.stop(AbortSignal.timeout(listenerGraceMs)));

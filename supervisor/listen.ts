@@ -23,6 +23,7 @@ interface Ground {
   readonly log: Log;
   readonly version: string;
   readonly steady: () => number;
+  readonly now: () => number;
 }
 
 export interface SocketGround extends Ground {
@@ -116,7 +117,7 @@ interface Entrance extends Pick<AppSetting, 'door' | 'admit'> {
   readonly stopping: AbortSignal;
 }
 
-function appOf({box, audit, log, version, settings, steady}: Ground, entrance: Entrance) {
+function appOf({box, audit, log, version, settings, steady, now}: Ground, entrance: Entrance) {
   const {stopping} = entrance;
   const every = (ms: number, tick: () => void): (() => void) => {
     const timer = setInterval(tick, ms);
@@ -124,6 +125,7 @@ function appOf({box, audit, log, version, settings, steady}: Ground, entrance: E
   };
   return createApp({
     ...{box, ...entrance, handlers: handlersFor(box, {version}), now: steady},
+    ...{takeMs: listenerLimits.takeMs, wallNow: now},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),
     audit: entry => record(audit, entry),

@@ -207,11 +207,12 @@ export class Wiring {
   }
 
   #boxOf(admissions: Admissions): HomeBox {
-    const {config, version, pid, now, confinement, readiness, store, audit} = this.ground;
+    const {config, version, pid, now, confinement, readiness, store, audit, folders} = this.ground;
     const {settings} = config;
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, now, readiness},
+      places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},
         ...{inbox: settings.INBOX_DIR, options: optionsOf(settings)},

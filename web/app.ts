@@ -85,7 +85,7 @@ function unmatched(ctx: Context): void {
 
 async function around(ctx: Context, next: () => Promise<void>, setting: AppSetting): Promise<void> {
   const started = setting.now();
-  const known: Known = {requestId: randomUUID(), route: null, caller: null, object: null};
+  const known: Known = {requestId: randomUUID(), route: null, caller: null, object: null, isTold: false};
   ctx.state['known'] = known;
   for (const [name, value] of answerHeaders(known.requestId)) ctx.set(name, value);
   try {

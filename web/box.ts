@@ -2,12 +2,14 @@
  * Owns what the web needs of the appliance: the questions it asks and the ways an answer can be no. Speaks of jobs and
  * files, never of HTTP; whoever implements it need not know that there is a web.
  */
+import type {FileHandle} from 'node:fs/promises';
 import type {Sight} from '../appliance/api/permissions.ts';
 import type {JobStateName, LogLine, LogTail, Progress, Timeline, Waits} from '../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../appliance/api/status.ts';
 import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
+import type {Output} from '../appliance/wire.ts';
 import type {EventRing} from './ring.ts';
 
 /** A job and what is known of it only while the daemon runs. */
@@ -48,6 +50,10 @@ export type Readiness =
 /** Every way the appliance says no to something that was asked in good form. */
 export type Trouble =
   | {readonly reason: 'no-such-job'}
+  /** A finished file is not where it was put. */
+  | {readonly reason: 'output-gone'}
+  /** Something else is. */
+  | {readonly reason: 'output-changed'}
   | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
   | {readonly reason: 'draining'}
@@ -73,6 +79,9 @@ export interface Box {
   submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;
   wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>>;
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>>;
+
+  /** One of the job's finished files, opened without following links. Whoever asks closes it. */
+  openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>>;
 
   timeline(id: JobId): Promise<Timeline>;
   /** The last `tail` lines. */

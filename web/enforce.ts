@@ -7,11 +7,13 @@ import type {Context} from 'koa';
 import {type Caller, may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {Row} from '../appliance/api/row.ts';
 import {JobId} from '../appliance/job.ts';
+import type {Result} from '../appliance/result.ts';
 import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler} from './handler.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
-import {NotAnswered, problems} from './problem.ts';
+import {NotAnswered, problems, type Refused} from './problem.ts';
+import {type FileToSend, sendFile} from './send-file.ts';
 import type {Streams} from './streams.ts';
 
 export interface World {
@@ -21,6 +23,10 @@ export interface World {
   readonly streams: Streams;
   /** Holds every answer against its row: what is off is a bug, to be found in tests and while developing. */
   readonly checkAnswers: boolean;
+  /** How long a client may take nothing of a file. */
+  readonly takeMs: number;
+  /** Milliseconds since 1970, for the dates of files. */
+  readonly wallNow: () => number;
 }
 
 /** What is known of a request, for those who tell of it afterwards. */
@@ -30,6 +36,8 @@ export interface Known {
   caller: Caller | null;
   /** What it is about, as the audit says it. */
   object: string | null;
+  /** The audit has heard of it, or need not. */
+  isTold: boolean;
 }
 
 export class Endpoint {
@@ -77,7 +85,8 @@ export class Endpoint {
     });
     const ask = await this.#ask(ctx, known, hangUp.signal);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
-    const {answer, follow} = this.#handler;
+    const {answer, follow, file} = this.#handler;
+    if (file !== undefined) return this.#sendFile(ctx, known, {ask, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
       return this.#follow(ctx, signal => follow({...ask, signal}));
@@ -127,6 +136,18 @@ export class Endpoint {
     ctx.respond = false;
   }
 
+  /** What is taken away is written down before it goes, once: players ask for the rest of a file again and again. */
+  async #sendFile(ctx: Context, known: Known, {ask, file}: Found): Promise<void> {
+    if (!file.ok) throw new NotAnswered(file.why);
+    const {takeMs, wallNow} = this.#world;
+    const begins = async (from: number): Promise<void> => {
+      if (from === 0) await this.#record(ctx, known, 'ok');
+      known.isTold = true;
+    };
+    await sendFile(ctx, file.value, {takeMs, now: wallNow(), signal: ask.signal, begins});
+    known.isTold = true;
+  }
+
   #send(ctx: Context, value: unknown): void {
     const {answer} = this.#row;
     ctx.status = 200;
@@ -150,11 +171,17 @@ export class Endpoint {
 
   async #record(ctx: Context, known: Known, result: string): Promise<void> {
     const {audit: event} = this.#row;
-    if (event === null) return;
+    if (event === null || known.isTold) return;
+    known.isTold = true;
     const {requestId, caller: by, object} = known;
     const address = by?.door === 'socket' ? null : (ctx.req.socket.remoteAddress ?? null);
     await this.#world.audit({event, requestId, by, address, object, result});
   }
+}
+
+interface Found {
+  readonly ask: AnyAsk;
+  readonly file: Result<FileToSend, Refused>;
 }
 
 function wantsEvents(ctx: Context): boolean {

@@ -4,6 +4,7 @@ import type {AnswerOf, BodyOf, EventOf, ParamsOf, QueryOf, Row} from '../applian
 import type {Result} from '../appliance/result.ts';
 import type {JobNow} from './box.ts';
 import type {Refused} from './problem.ts';
+import type {FileToSend} from './send-file.ts';
 
 export interface Ask<R extends Row> {
   readonly caller: R['permission'] extends 'anyone' ? null : Caller;
@@ -22,11 +23,14 @@ export interface Ask<R extends Row> {
 
 type Maybe<T> = T | Promise<T>;
 
-/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream. */
+/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream, `file` for a file. */
 export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
   ? unknown
   : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
-  ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) & {
+  ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) &
+  (R['answer'] extends {readonly is: 'file'}
+    ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend, Refused>>}
+    : unknown) & {
     /** What the audit says it was done to; without it, the job in the path. */
     readonly about?: (ask: Ask<R>, answer: AnswerOf<R> | null) => string;
   };
@@ -40,6 +44,7 @@ export type Handlers<Rows extends Readonly<Record<string, Row>>> = {
 export interface AnyHandler {
   answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
   follow?(ask: AnyAsk): AsyncIterable<string>;
+  file?(ask: AnyAsk): Maybe<Result<FileToSend, Refused>>;
   about?(ask: AnyAsk, answer: unknown): string;
 }
 

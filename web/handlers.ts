@@ -6,15 +6,16 @@ import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Box, Trouble} from './box.ts';
+import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
-import {notReady, ofTrouble, type Refused} from './problem.ts';
+import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 
 export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
-  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box)};
+  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)};
 }
 
 type AboutTheBox =
@@ -50,7 +51,7 @@ function aboutTheBox(box: Box, version: string): Part<AboutTheBox> {
   };
 }
 
-function aboutJobs(box: Box): Part<'jobs.list' | 'jobs.submit' | 'jobs.events'> {
+function aboutJobs(box: Box): Part<AboutJobs> {
   return {
     'jobs.list': {
       answer: ({sight, query}) => {
@@ -86,9 +87,10 @@ function aboutJobs(box: Box): Part<'jobs.list' | 'jobs.submit' | 'jobs.events'> 
   };
 }
 
-function aboutOneJob(
-  box: Box,
-): Part<Exclude<RowName, AboutTheBox | 'jobs.list' | 'jobs.submit' | 'jobs.events'>> {
+type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
+type AboutFiles = 'jobs.files' | 'jobs.file';
+
+function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),
@@ -111,6 +113,25 @@ function aboutOneJob(
     'jobs.priority': {
       answer: async ({params, body}) => shown(await box.prioritise(params.id, body.priority), showLine),
       about: ({params, body}) => `${params.id} to ${body.priority}`,
+    },
+  };
+}
+
+function aboutFiles(box: Box): Part<AboutFiles> {
+  return {
+    'jobs.files': {answer: ({job}) => ok({files: showFiles(job.job)})},
+    'jobs.file': {
+      file: ({job: {job}, params, query}) => {
+        const output = outputNamed(job, params.file);
+        if (output === undefined) return no(problems.noSuchFile());
+        const {type, manner} = sortOf(output);
+        return ok({
+          open: async () => shown(await box.openOutput(job, output), file => file),
+          ...{size: output.bytes, digest: output.digest, type, name: nameOf(output)},
+          manner: query.download === undefined ? manner : 'attachment',
+        });
+      },
+      about: ({params}) => `${params.id} ${params.file}`,
     },
   };
 }

@@ -38,6 +38,31 @@ export const problems = {
     what: 'There is no such job.',
     fix: 'GET /api/jobs lists the jobs there are.',
   }),
+  noSuchFile: (): Refused => ({
+    status: 404,
+    code: 'no-such-output',
+    what: 'The job has no finished file of that name or number.',
+    fix: 'GET /api/jobs/ID/files lists those it has.',
+  }),
+  outputChanged: (): Refused => ({
+    status: 404,
+    code: 'output-changed',
+    what: 'What lies in the place of the file is not what the job made.',
+    fix: 'Put the file back as it was, or have the job done again with dubstead retry.',
+  }),
+  failedPrecondition: (): Refused => ({
+    status: 412,
+    code: 'file-changed',
+    what: 'The file is not the one that the request names as its condition.',
+    fix: 'Ask for it again without If-Match and If-Unmodified-Since.',
+  }),
+  noSuchRange: (size: number): Refused => ({
+    status: 416,
+    code: 'no-such-range',
+    what: `The file is ${size} bytes long, and none of them is in the range.`,
+    fix: 'Ask for a range within the file, or for all of it.',
+    headers: {'Content-Range': `bytes */${size}`},
+  }),
   wrongMethod: (method: string, allowed: string): Refused => ({
     status: 405,
     code: 'wrong-method',
@@ -140,6 +165,15 @@ export function ofTrouble(trouble: Trouble): Refused {
   switch (trouble.reason) {
     case 'no-such-job':
       return problems.noSuchJob();
+    case 'output-gone':
+      return {
+        status: 404,
+        code: 'output-gone',
+        what: 'The file is not where finished dubs lie.',
+        fix: 'It was moved, renamed or deleted there: put it back, or have the job done again with dubstead retry.',
+      };
+    case 'output-changed':
+      return problems.outputChanged();
     case 'not-now':
       return notNow(trouble);
     case 'over-cap':

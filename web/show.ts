@@ -52,7 +52,11 @@ export function showDetail(now: JobNow, {withPaths}: {readonly withPaths: boolea
 
 /** The film's name without what turns, hides or moves the text around it. */
 export function titleOf(job: Job): string {
-  return job.source.name.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '');
+  return cleanName(job.source.name);
+}
+
+export function cleanName(name: string): string {
+  return name.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
 function showState({job: {state}, waits, progress}: JobNow): JobStateShown {

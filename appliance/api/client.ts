@@ -111,7 +111,7 @@ export class ApiClient {
 
   /** One connection's worth of events, then perhaps the trouble that ended it. */
   async *#stream({row, input, place, signal}: Followed): AsyncGenerator<Result<unknown, ApiTrouble>> {
-    const schema = row.answer.is === 'text' ? undefined : row.answer.follow;
+    const schema = 'follow' in row.answer ? row.answer.follow : undefined;
     if (schema === undefined) throw new Error(`${row.path} cannot be followed`);
     try {
       const resume = place.lastId === null ? {} : {'Last-Event-ID': place.lastId};

@@ -66,6 +66,7 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
     ...bodied,
     responses: {
       200: {description: 'Done.', content: contentOf(row, schemas)},
+      ...(row.answer.is === 'file' ? ofFiles : {}),
       default: {
         description: 'Not done: what happened and what to do about it.',
         content: {'application/json': {schema: schemaOf(ProblemAnswer, schemas)}},
@@ -73,6 +74,25 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
     },
   };
 }
+
+const binary: Content = {'*/*': {schema: {type: 'string', format: 'binary'}}};
+
+const ofFiles: Operation['responses'] = {
+  206: {description: 'The part that Range asks for; Content-Range says where it lies.', content: binary},
+  304: {description: 'The client has it already.'},
+  416: {
+    description: 'No byte of the file is in the range; Content-Range says how long it is.',
+  },
+};
+
+const fileHeaders = [
+  'Range',
+  'If-Range',
+  'If-Match',
+  'If-None-Match',
+  'If-Modified-Since',
+  'If-Unmodified-Since',
+];
 
 function parametersOf(row: Row, schemas: Named): Parameter[] {
   const parameters: Parameter[] = fieldsOf(row.path).flatMap(name => {
@@ -85,10 +105,15 @@ function parametersOf(row: Row, schemas: Named): Parameter[] {
     const required = !field.safeParse(undefined).success;
     parameters.push({name, in: 'query', required, schema: schemaOf(field, schemas)});
   }
-  if (row.answer.is !== 'text' && row.answer.follow !== undefined) {
-    parameters.push({name: 'Last-Event-ID', in: 'header', required: false, schema: {type: 'string'}});
+  for (const name of headersOf(row)) {
+    parameters.push({name, in: 'header', required: false, schema: {type: 'string'}});
   }
   return parameters;
+}
+
+function headersOf({answer}: Row): readonly string[] {
+  if (answer.is === 'file') return fileHeaders;
+  return 'follow' in answer && answer.follow !== undefined ? ['Last-Event-ID'] : [];
 }
 
 function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestBody']> {
@@ -98,6 +123,7 @@ function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestB
 
 function contentOf({answer}: Row, schemas: Named): Content {
   if (answer.is === 'text') return {[answer.type]: {schema: {type: 'string'}}};
+  if (answer.is === 'file') return binary;
   const events =
     answer.follow === undefined ? {} : {'text/event-stream': {schema: schemaOf(answer.follow, schemas)}};
   if (answer.is === 'events') return events;

@@ -9,7 +9,7 @@ import type {Permission} from './permissions.ts';
 export type Fields = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
 /** Routes that share a limit on how often they may be called. */
-export type Bucket = 'probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events';
+export type Bucket = 'probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files';
 
 export type AuditEvent = AuditAction;
 
@@ -17,7 +17,9 @@ export type Answer =
   /** `follow`: what a client gets, one event at a time, when it asks for `text/event-stream`. */
   | {readonly is: 'json'; readonly schema: z.ZodType; readonly follow?: z.ZodType}
   | {readonly is: 'text'; readonly type: string}
-  | {readonly is: 'events'; readonly follow: z.ZodType};
+  | {readonly is: 'events'; readonly follow: z.ZodType}
+  /** Bytes as they lie on the disk, whole or in part: never JSON, and not for a plain call. */
+  | {readonly is: 'file'};
 
 export interface Row {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -27,7 +29,10 @@ export interface Row {
   /** `job`: the one in the path, which must be the caller's to see. `jobs`: only those that are. */
   readonly object: 'none' | 'job' | 'jobs';
   readonly bucket: Bucket;
-  /** Written down for every call that gets as far as the permission; null for what changes nothing. */
+  /**
+   * Written down for every call that gets as far as the permission, and for a file once a download, not for each of its
+   * parts; null for what changes nothing and takes nothing away.
+   */
   readonly audit: AuditEvent | null;
   readonly params: Fields;
   readonly query: Fields;

@@ -5,6 +5,7 @@ import {Order} from '../order.ts';
 import {BoxEvent} from './events.ts';
 import type {AuditEvent, Fields, Row} from './row.ts';
 import {
+  FilesShown,
   JobCursor,
   JobDetail,
   JobLine,
@@ -161,6 +162,29 @@ export const rows = {
     params: theJob,
     query: z.strictObject({tail: z.number().int().min(0).max(2000).default(200)}),
     answer: {is: 'json', schema: LogTail, follow: LogEvent},
+  },
+  'jobs.files': {
+    ...plainGet,
+    path: '/api/jobs/:id/files',
+    summary: 'The finished files of a job, and where each can be had; none until it is done.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: FilesShown},
+  },
+  'jobs.file': {
+    ...plainGet,
+    path: '/api/jobs/:id/files/:file',
+    summary: 'One finished file, by its kind or its number: whole, or the part that Range asks for.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'files',
+    audit: 'file.downloaded',
+    params: theJob.extend({file: z.string().min(1).max(100)}),
+    /** With `download=1` it is kept, and not shown. */
+    query: z.strictObject({download: z.literal('1').optional()}),
+    answer: {is: 'file'},
   },
   'jobs.cancel': {
     ...wish('job.cancelled', 'Ends a job; what it finished is kept for a retry.'),

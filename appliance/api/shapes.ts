@@ -84,6 +84,23 @@ export const OutputShown = z.object({
 });
 export type OutputShown = z.infer<typeof OutputShown>;
 
+/** A finished file as it can be asked for. */
+export const FileShown = z.object({
+  /** Its name in the address: its kind, or its number. */
+  file: word,
+  kind: text,
+  /** What to call it where it is kept. */
+  name: text,
+  bytes: count,
+  type: word,
+  /** Also its ETag. */
+  digest: Digest,
+  url: text,
+});
+export type FileShown = z.infer<typeof FileShown>;
+
+export const FilesShown = z.object({files: z.array(FileShown).max(100)});
+
 /** One job with all there is to say of it. */
 export const JobDetail = JobLine.extend({
   source: z.object({name: FileName, bytes: count, digest: Digest}),

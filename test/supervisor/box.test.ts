@@ -393,3 +393,19 @@ t.test('lines of a log are each of the API’s shape', async t => {
   for await (const line of wired.parts.box.followLog(id, 0, never)) lines.push(line);
   t.strictSame(LogTail.parse({lines, next: 0}).lines, lines);
 });
+
+t.test('a finished dub is opened from where people find it', async t => {
+  const wired = await Wired.at(t);
+  const {box} = wired.parts;
+  const id = await wired.submit('hear; dub words film.es.mkv');
+  await wired.until(id, 'done');
+  const job = box.job(id)?.job;
+  const [output] = job?.state.is === 'done' ? job.state.outputs : [];
+  if (job === undefined || output === undefined) throw new Error('there is no dub');
+  const opened = await box.openOutput(job, output);
+  if (!opened.ok) throw new Error(opened.why.reason);
+  await using file = opened.value;
+  t.equal((await file.readFile()).length, output.bytes);
+  await rm(output.path);
+  t.match(await box.openOutput(job, output), {ok: false, why: {reason: 'output-gone'}});
+});

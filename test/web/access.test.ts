@@ -1,4 +1,5 @@
 /** Every row against everybody: who gets in, who is told what, and that what is not theirs is not there. */
+import {statSync} from 'node:fs';
 import {type IncomingMessage, request} from 'node:http';
 import t, {type Test} from 'tap';
 import {type Caller, may, Role} from '../../appliance/api/permissions.ts';
@@ -34,13 +35,19 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'queue.set': {mode: 'paused'},
 };
 
+/** As good a file as any to download. */
+const thisFile = {
+  ...{kind: 'subtitles', path: import.meta.filename, digest},
+  bytes: statSync(import.meta.filename).size,
+};
+
 /** The request that a row wants, about a job where it is about one. */
 function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
   const row: Row = rows[name];
   const body = bodies[name];
   const asked = body === undefined ? {method: row.method} : json(body, row.method);
   const headers = {...('headers' in asked ? asked.headers : {}), 'X-Caller': caller};
-  return ask(served.path, row.path.replace(':id', job), {...asked, headers});
+  return ask(served.path, row.path.replace(':id', job).replace(':file', 'subtitles'), {...asked, headers});
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
@@ -48,6 +55,7 @@ function seed(box: MemoryBox, name: RowName): void {
   const states: Partial<Record<RowName, JobState>> = {
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
+    'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];
   box.all.clear();
@@ -177,30 +185,39 @@ t.test('whoever is not on the box is not told where things lie on it', async t =
   t.match(JSON.parse(here.text).outputs, [{path: '/box/out/film.es.mkv'}]);
 });
 
-t.test('what changes something is written down with who, what and how it ended; the rest is not', async t => {
-  for (const name of plain) {
-    const row: Row = rows[name];
-    const served = await openTo(t, name);
-    await askFor(served, name, 'socket');
-    await askFor(served, name, 'bob-viewer');
-    if (row.audit === null) {
-      t.strictSame(served.audited, [], name);
-    } else {
-      const [done, denied] = served.audited;
-      t.match(done, {event: row.audit, by: {user: 'ann', door: 'socket'}, address: null, result: 'ok'}, name);
-      const object = {
-        'jobs.submit': idOf(3),
-        'jobs.priority': `${annsJob} to 5`,
-        'queue.set': 'paused',
-        'inbox.rescan': null,
-      }[String(name)];
-      t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
-      t.match(denied, {event: row.audit, by: {user: 'bob'}, object: null, result: 'not-allowed'}, name);
-      t.equal(served.audited.length, 2);
-      t.not(done?.requestId, denied?.requestId);
+t.test(
+  'what changes or takes something is written down with who, what and how it ended; the rest is not',
+  async t => {
+    for (const name of plain) {
+      const row: Row = rows[name];
+      const served = await openTo(t, name);
+      await askFor(served, name, 'socket');
+      await askFor(served, name, 'bob-viewer');
+      if (row.audit === null) {
+        t.strictSame(served.audited, [], name);
+      } else {
+        const [done, denied] = served.audited;
+        t.match(
+          done,
+          {event: row.audit, by: {user: 'ann', door: 'socket'}, address: null, result: 'ok'},
+          name,
+        );
+        const object = {
+          'jobs.submit': idOf(3),
+          'jobs.priority': `${annsJob} to 5`,
+          'queue.set': 'paused',
+          'jobs.file': `${annsJob} subtitles`,
+          'inbox.rescan': null,
+        }[String(name)];
+        t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
+        const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';
+        t.match(denied, {event: row.audit, by: {user: 'bob'}, object: null, result}, name);
+        t.equal(served.audited.length, 2);
+        t.not(done?.requestId, denied?.requestId);
+      }
     }
-  }
-});
+  },
+);
 
 t.test('a no of the box and a bug are written down too', async t => {
   const served = await serve(t, {jobs: [jobOf(1)]});

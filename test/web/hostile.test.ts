@@ -49,8 +49,10 @@ const parts = {
     '%2e',
     '',
   ],
+  file: ['video', '0', '7', '00', '-1', 'constructor', '..', '~', 'film.es.mkv'],
   query: [
     '',
+    '?download=1',
     '?limit=5',
     '?limit=-1',
     '?tail=9999',
@@ -101,7 +103,9 @@ t.test('seven hundred odd requests get answers in shape, and none is a fault', a
     const method = pick([row.method, row.method, row.method, pick(parts.method)]);
     const depth = pick([1, 2, 3, 4, 5]);
     const odd = `/${Array.from({length: depth}, () => pick(parts.segment)).join('/')}`;
-    const even = row.path.replace(':id', idOf(pick(states.map((_, i) => i))));
+    const even = row.path
+      .replace(':id', idOf(pick(states.map((_, i) => i))))
+      .replace(':file', pick(parts.file));
     const address = `${pick([odd, even, even, even])}${pick(parts.query)}`;
     const body = pick(parts.body);
     const headers = {

@@ -1,10 +1,13 @@
 /** A whole appliance in memory: real jobs that really move, and no files. What it is asked is kept for the tests to see. */
 import {randomBytes} from 'node:crypto';
+import {constants} from 'node:fs';
+import {type FileHandle, open} from 'node:fs/promises';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {Job, JobId, type JobState, next, UserName, type Wish, wishesFor} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import type {Output} from '../../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
 import {pickPage} from '../../web/page.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
@@ -123,6 +126,12 @@ export class MemoryBox implements Box {
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
     return this.#change(id, job => ok({...job, priority}));
   }
+
+  /** From the disk, wherever it is: a test that has files says where they may lie. */
+  openOutput = async (_job: Job, {path}: Output): Promise<Result<FileHandle, Trouble>> => {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+    return file === undefined ? no({reason: 'output-gone'}) : ok(file);
+  };
 
   async timeline(id: JobId): Promise<Timeline> {
     await this.#ask({timeline: id});

@@ -31,7 +31,11 @@ t.test('REMOTE_ACCESS_MODE off serves this machine and private networks only', a
   for (const address of outside) t.notOk(isPrivate(address), address);
   t.equal(refusalOf(phone, home), undefined);
   for (const remote of [...outside, undefined])
-    t.match(refusalOf({...phone, remote}, home), {status: 403, what: /REMOTE_ACCESS_MODE=off/}, remote ?? 'none');
+    t.match(
+      refusalOf({...phone, remote}, home),
+      {status: 403, what: /REMOTE_ACCESS_MODE=off/},
+      remote ?? 'none',
+    );
 });
 
 t.test('a mode that this version does not serve lets nobody in, and says so', async t => {

@@ -71,6 +71,7 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
       return createApp({
         admit: () => undefined,
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
+        ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},
         door: setting.door ?? socketDoor(ann),
         handlers: handlersFor(box, {version: '0.1.0'}),
         audit: async entry => void audited.push(entry),
