@@ -1,0 +1,104 @@
+/** Hashing with argon2 itself; tiny parameters, save one round as it is in use. */
+import {randomBytes} from 'node:crypto';
+import t from 'tap';
+import {describeHasherBusy, PasswordHash, PasswordHasher} from '../../../appliance/accounts/passwords.ts';
+
+const tiny = {memoryCost: 256, timeCost: 2, parallelism: 1};
+const right = 'violet otter canoe';
+
+async function hashOf(hasher: PasswordHasher, password: string): Promise<PasswordHash> {
+  const hashed = await hasher.hash(password);
+  if (!hashed.ok) throw new Error('busy');
+  return hashed.value;
+}
+
+t.test('argon2id, with the parameters in use', async t => {
+  const hasher = await PasswordHasher.open(randomBytes);
+  const hash = await hashOf(hasher, right);
+  t.match(hash, /^\$argon2id\$v=19\$m=65536,t=4,p=2\$/);
+  t.strictSame(await hasher.verify(hash, right), {ok: true, value: true});
+  t.strictSame(await hasher.verify(hash, `${right} `), {ok: true, value: false});
+  t.notOk(hasher.needsRehash(hash));
+});
+
+t.test('128 characters are kept whole, and one more is never right', async t => {
+  const hasher = await PasswordHasher.open(randomBytes, tiny);
+  const long = 'ü'.repeat(127);
+  const hash = await hashOf(hasher, `${long}a`);
+  for (const [password, is] of [
+    [`${long}a`, true],
+    [`${long}b`, false],
+    [`${long}aa`, false],
+    [long, false],
+    [`${'u\u0308'.repeat(127)}a`, true],
+  ] as const) {
+    t.strictSame(await hasher.verify(hash, password), {ok: true, value: is}, password.slice(-3));
+  }
+  await t.rejects(hasher.hash(`${long}aa`), /the policy never saw/);
+  t.not(await hashOf(hasher, right), await hashOf(hasher, right), 'salt differs each time');
+});
+
+t.test("unknown name and wrong password can't be told apart by time", async t => {
+  const hasher = await PasswordHasher.open(randomBytes, {memoryCost: 8192, timeCost: 3, parallelism: 1});
+  const hash = await hashOf(hasher, right);
+  const quickest = async (known: PasswordHash | null, password: string): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      const started = performance.now();
+      t.strictSame(await hasher.verify(known, password), {ok: true, value: false});
+      times.push(performance.now() - started);
+    }
+    return Math.min(...times);
+  };
+  const wrongMs = await quickest(hash, 'wrong');
+  for (const [name, ms] of [
+    ['unknown', await quickest(null, 'wrong')],
+    ['too long', await quickest(hash, 'x'.repeat(5000))],
+    ['unknown, too long', await quickest(null, 'x'.repeat(5000))],
+    ['unknown, empty', await quickest(null, '')],
+  ] as const) {
+    t.ok(ms > wrongMs / 3 && ms < wrongMs * 3, `${name}: ${ms} ms, wrong: ${wrongMs} ms`);
+  }
+});
+
+t.test('two at once, 32 wait, the next is refused; all who wait get their answer', async t => {
+  const hasher = await PasswordHasher.open(randomBytes, tiny);
+  const hash = await hashOf(hasher, right);
+  let most = 0;
+  const tries = Array.from({length: 34}, async (_, i) => {
+    const answer = await hasher.verify(hash, i % 2 === 0 ? right : 'wrong');
+    most = Math.max(most, hasher.load.running);
+    return answer;
+  });
+  t.strictSame(hasher.load, {running: 2, waiting: 32});
+  t.strictSame(await hasher.verify(hash, right), {ok: false, why: {reason: 'busy', waiting: 32}});
+  t.strictSame(await hasher.hash(right), {ok: false, why: {reason: 'busy', waiting: 32}});
+  const answers = await Promise.all(tries);
+  t.strictSame(
+    answers,
+    answers.map((_, i) => ({ok: true, value: i % 2 === 0})),
+  );
+  t.equal(most, 2);
+  t.strictSame(hasher.load, {running: 0, waiting: 0});
+  t.match(describeHasherBusy({reason: 'busy', waiting: 32}), {what: /^32 others/, fix: /again/});
+});
+
+t.test('a hash with other parameters is still right, and is to be made anew', async t => {
+  const old = await PasswordHasher.open(randomBytes, tiny);
+  const today = await PasswordHasher.open(randomBytes, {...tiny, timeCost: 3});
+  const hash = await hashOf(old, right);
+  t.strictSame(await today.verify(hash, right), {ok: true, value: true});
+  t.ok(today.needsRehash(hash));
+  t.notOk(old.needsRehash(hash));
+});
+
+t.test('what is no argon2id hash is not taken for one', async t => {
+  for (const text of [
+    '',
+    'violet otter',
+    '$argon2i$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAA',
+    '$2b$10$abc',
+  ]) {
+    t.notOk(PasswordHash.safeParse(text).success, text);
+  }
+});
