@@ -3,19 +3,11 @@
  * is, and never says whether a user exists.
  */
 import {argon2id, hash, needsRehash, verify} from 'argon2';
-import {z} from 'zod';
 import {no, ok, type Result} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
 import type {Random} from './code.ts';
+import {PasswordHash} from './password-hash.ts';
 import {isTooLong, normalised} from './password-policy.ts';
-
-/** As argon2 writes it: parameters, salt and hash. */
-export const PasswordHash = z
-  .string()
-  .max(200)
-  .regex(/^\$argon2id\$v=19\$m=\d{1,8},t=\d{1,4},p=\d{1,3}\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{16,90}$/)
-  .brand<'PasswordHash'>();
-export type PasswordHash = z.infer<typeof PasswordHash>;
 
 export interface HashCost {
   /** KiB. */

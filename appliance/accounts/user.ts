@@ -8,7 +8,7 @@ import {Digest} from '../digest.ts';
 import {At, UserName} from '../job.ts';
 import {no, ok, type Result, unreachable} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
-import {PasswordHash} from './passwords.ts';
+import {PasswordHash} from './password-hash.ts';
 import {recoveryCount} from './recovery.ts';
 import {Totp, type TotpSecret} from './totp.ts';
 

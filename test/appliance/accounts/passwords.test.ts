@@ -1,7 +1,8 @@
 /** Hashing with argon2 itself; tiny parameters, save one round as it is in use. */
 import {randomBytes} from 'node:crypto';
 import t from 'tap';
-import {describeHasherBusy, PasswordHash, PasswordHasher} from '../../../appliance/accounts/passwords.ts';
+import {PasswordHash} from '../../../appliance/accounts/password-hash.ts';
+import {describeHasherBusy, PasswordHasher} from '../../../appliance/accounts/passwords.ts';
 
 const tiny = {memoryCost: 256, timeCost: 2, parallelism: 1};
 const right = 'violet otter canoe';

@@ -1,7 +1,7 @@
 /** A device session's life: how it ends, how its tokens rotate, and when it is written. */
 import t from 'tap';
 import {deviceName} from '../../../appliance/accounts/device-name.ts';
-import {PasswordHash} from '../../../appliance/accounts/passwords.ts';
+import {PasswordHash} from '../../../appliance/accounts/password-hash.ts';
 import {
   describeRefreshed,
   freshSecrets,

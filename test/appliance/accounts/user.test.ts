@@ -1,6 +1,6 @@
 /** Every change of a user: what it ends, and when it is refused. */
 import t from 'tap';
-import {PasswordHash} from '../../../appliance/accounts/passwords.ts';
+import {PasswordHash} from '../../../appliance/accounts/password-hash.ts';
 import {freshTotpSecret} from '../../../appliance/accounts/totp.ts';
 import {
   added,
