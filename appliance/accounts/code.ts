@@ -8,13 +8,20 @@ import {type Digest, digestOf} from '../digest.ts';
 /** As many bytes as asked for, that nobody can guess. */
 export type Random = (bytes: number) => Buffer;
 
+/** Throws when fewer or more come than were asked for: a secret is never quietly a weak one. */
+export function freshBytes(count: number, random: Random): Buffer {
+  const bytes = random(count);
+  if (bytes.length !== count) throw new Error(`asked for ${count} random bytes and got ${bytes.length}`);
+  return bytes;
+}
+
 /** Crockford's base 32: no i, l, o or u, so that nothing is taken for something else. */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const groupLength = 4;
 
 /** Five random bits a letter: 256 is a multiple of 32, so each is as likely as the next. */
 export function freshLetters(count: number, random: Random): string {
-  return [...drawn(count, random)].map(byte => alphabet[byte % alphabet.length]).join('');
+  return [...freshBytes(count, random)].map(byte => alphabet[byte % alphabet.length]).join('');
 }
 
 /** For people to read and type: `xxxx-xxxx-xxxx`, 20 random bits a group. */
@@ -34,7 +41,7 @@ export function readCode(typed: string): string {
 
 /** For programs to carry: 256 random bits after a prefix that says what it is. */
 export function freshToken(prefix: string, random: Random): string {
-  return `${prefix}_${drawn(32, random).toString('base64url')}`;
+  return `${prefix}_${freshBytes(32, random).toString('base64url')}`;
 }
 
 export type Hashed = 'session' | 'refresh' | 'csrf' | 'key' | 'recovery' | 'ticket';
@@ -50,10 +57,4 @@ export function hashOf(what: Hashed, secret: string): Digest {
 /** In the same time wherever they differ. */
 export function isSame(one: Digest, other: Digest): boolean {
   return timingSafeEqual(Buffer.from(one), Buffer.from(other));
-}
-
-function drawn(count: number, random: Random): Buffer {
-  const bytes = random(count);
-  if (bytes.length !== count) throw new Error(`asked for ${count} random bytes and got ${bytes.length}`);
-  return bytes;
 }

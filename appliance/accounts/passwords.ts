@@ -5,7 +5,7 @@
 import {argon2id, hash, needsRehash, verify} from 'argon2';
 import {no, ok, type Result} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
-import type {Random} from './code.ts';
+import {freshBytes, type Random} from './code.ts';
 import {PasswordHash} from './password-hash.ts';
 import {isTooLong, normalised} from './password-policy.ts';
 
@@ -50,7 +50,7 @@ export class PasswordHasher {
 
   /** Takes as long as one hash. */
   static async open(random: Random, cost: HashCost = defaultCost): Promise<PasswordHasher> {
-    const nobody = await hashed(random(32).toString('base64url'), cost, random);
+    const nobody = await hashed(freshBytes(32, random).toString('base64url'), cost, random);
     return new PasswordHasher(cost, random, nobody);
   }
 
@@ -94,6 +94,6 @@ export class PasswordHasher {
 
 async function hashed(text: string, cost: HashCost, random: Random): Promise<PasswordHash> {
   const {memoryCost, timeCost, parallelism} = cost;
-  const options = {type: argon2id, memoryCost, timeCost, parallelism, salt: random(saltBytes)};
+  const options = {type: argon2id, memoryCost, timeCost, parallelism, salt: freshBytes(saltBytes, random)};
   return PasswordHash.parse(await hash(text, options));
 }

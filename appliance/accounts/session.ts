@@ -7,7 +7,7 @@ import {Digest} from '../digest.ts';
 import {At, UserName} from '../job.ts';
 import {unreachable} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
-import {freshLetters, freshToken, hashOf, isSame, type Random} from './code.ts';
+import {freshBytes, freshLetters, freshToken, hashOf, isSame, type Random} from './code.ts';
 import type {User} from './user.ts';
 
 /** Ten letters, as a job's: it names a session to people and is no secret. */
@@ -78,7 +78,7 @@ export function freshSecrets(random: Random): SessionSecrets {
   return {
     secret: freshToken('ds', random),
     refresh: freshToken('dr', random),
-    csrf: random(32).toString('base64url'),
+    csrf: freshBytes(32, random).toString('base64url'),
   };
 }
 

@@ -3,7 +3,7 @@ import {timingSafeEqual} from 'node:crypto';
 import {HOTP, Secret, TOTP} from 'otpauth';
 import {z} from 'zod';
 import {At, type UserName} from '../job.ts';
-import type {Random} from './code.ts';
+import {freshBytes, type Random} from './code.ts';
 
 /** 160 random bits in base 32, as RFC 4226 asks for. */
 export const TotpSecret = z
@@ -28,7 +28,7 @@ const periodSeconds = 30;
 const windowSteps = [1, 0, -1] as const;
 
 export function freshTotpSecret(random: Random): TotpSecret {
-  const bytes = Uint8Array.from(random(20));
+  const bytes = Uint8Array.from(freshBytes(20, random));
   return TotpSecret.parse(new Secret({buffer: bytes.buffer}).base32);
 }
 

@@ -62,6 +62,13 @@ t.test("unknown name and wrong password can't be told apart by time", async t =>
   }
 });
 
+t.test('too few random bytes are refused, for a salt as for the hash of nobody', async t => {
+  for (const asked of [32, 16]) {
+    const short = (bytes: number): Buffer => randomBytes(bytes === asked ? bytes - 1 : bytes);
+    await t.rejects(PasswordHasher.open(short, tiny), new RegExp(`asked for ${asked} random bytes`));
+  }
+});
+
 t.test('two at once, 32 wait, the next is refused; all who wait get their answer', async t => {
   const hasher = await PasswordHasher.open(randomBytes, tiny);
   const hash = await hashOf(hasher, right);

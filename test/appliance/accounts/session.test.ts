@@ -35,6 +35,14 @@ t.test('a login is a device session: name, address first and last, created, last
   t.equal(openSession({user, ...from, how: 'qr'}, random).session.confirmed, null);
 });
 
+t.test('too few random bytes are refused, whichever secret they are for', async t => {
+  for (let short = 1; short <= 3; short++) {
+    let call = 0;
+    const few = (bytes: number): Buffer => random(++call === short ? bytes - 1 : bytes);
+    t.throws(() => freshSecrets(few), /asked for 32 random bytes and got 31/, `${short}`);
+  }
+});
+
 t.test('disabling, removal, changes and time end access at once', async t => {
   const off = disabled([user], anna, now);
   const changed = withPassword(user, PasswordHash.parse(someHash), now);
