@@ -25,6 +25,10 @@ const atOnceLimit = 2;
 const waitingLimit = 32;
 const saltBytes = 16;
 
+/** All the work there is in checking a password: whoever counts these knows what an answer costs. */
+export type Check = (known: PasswordHash, text: string) => Promise<boolean>;
+export const checkByArgon2: Check = (known, text) => verify(known, text);
+
 export interface HasherBusy {
   readonly reason: 'busy';
   readonly waiting: number;
@@ -34,24 +38,37 @@ export function describeHasherBusy({waiting}: HasherBusy): Words {
   return {what: `${waiting} others are logging in right now.`, fix: 'Try again in a few seconds.'};
 }
 
+interface Means {
+  readonly cost: HashCost;
+  readonly random: Random;
+  readonly check: Check;
+  readonly nobody: PasswordHash;
+}
+
 export class PasswordHasher {
   readonly #cost: HashCost;
   readonly #random: Random;
+  readonly #check: Check;
   /** Of a password that nobody knows: checked when there is no user, so that the answer takes as long. */
   readonly #nobody: PasswordHash;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  private constructor(cost: HashCost, random: Random, nobody: PasswordHash) {
+  private constructor({cost, random, check, nobody}: Means) {
     this.#cost = cost;
     this.#random = random;
+    this.#check = check;
     this.#nobody = nobody;
   }
 
   /** Takes as long as one hash. */
-  static async open(random: Random, cost: HashCost = defaultCost): Promise<PasswordHasher> {
+  static async open(
+    random: Random,
+    cost: HashCost = defaultCost,
+    check: Check = checkByArgon2,
+  ): Promise<PasswordHasher> {
     const nobody = await hashed(freshBytes(32, random).toString('base64url'), cost, random);
-    return new PasswordHasher(cost, random, nobody);
+    return new PasswordHasher({cost, random, check, nobody});
   }
 
   get load(): {readonly running: number; readonly waiting: number} {
@@ -69,7 +86,7 @@ export class PasswordHasher {
     const possible = !isTooLong(password);
     const against = known !== null && possible ? known : this.#nobody;
     const text = possible ? normalised(password) : '';
-    return this.#inTurn(async () => (await verify(against, text)) && against === known);
+    return this.#inTurn(async () => (await this.#check(against, text)) && against === known);
   }
 
   /** True for a hash made with other parameters than today's: made anew when its owner next logs in. */
