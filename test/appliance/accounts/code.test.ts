@@ -9,6 +9,7 @@ import {
   isSame,
   readCode,
 } from '../../../appliance/accounts/code.ts';
+import {digestOf} from '../../../appliance/digest.ts';
 import {seeded} from './sample.ts';
 
 t.test('codes have groups of letters that cannot be taken for others; tokens carry 256 bits', async t => {
@@ -29,11 +30,13 @@ t.test('a code counts however it was typed', async t => {
     t.equal(readCode(typed), '0a1b1c2d', JSON.stringify(typed));
   }
   t.not(readCode('0a1b1c2e'), '0a1b1c2d');
+  t.equal(readCode('1'.repeat(1e6)).length, 200, 'no more is looked at');
 });
 
 t.test('a hash of one kind of secret is never that of another', async t => {
   const kinds: Hashed[] = ['session', 'refresh', 'csrf', 'key', 'recovery', 'ticket'];
   t.equal(new Set(kinds.map(kind => hashOf(kind, 'same'))).size, kinds.length);
+  t.equal(hashOf('key', 'same'), digestOf('dubstead key\0same'), 'what is stored stays good');
   t.ok(isSame(hashOf('key', 'same'), hashOf('key', 'same')));
   t.notOk(isSame(hashOf('key', 'same'), hashOf('key', 'other')));
 });

@@ -39,9 +39,17 @@ t.test('an invitation carries role and name, for days within limits', async t =>
   ] as const) {
     const made = inviteTicket({...invite, days}, now, seeded());
     t.match(Ticket.parse(made.ticket), {purpose: {is: 'invite', ...invite}, expires: now + granted * dayMs});
-    t.equal(redeem(made.ticket, made.code, now).is, 'ok');
+    const redeemed = redeem(made.ticket, made.code, now + granted * dayMs - 1);
+    if (redeemed.is !== 'ok') throw new Error(redeemed.is);
+    t.equal(redeem(redeemed.ticket, made.code, now).is, 'used');
+    t.equal(redeem(made.ticket, made.code, now + granted * dayMs).is, 'expired');
     t.equal(redeem(made.ticket, code.slice(1), now).is, 'wrong');
   }
+});
+
+t.test('a ticket that gives other tries than there are is not read', async t => {
+  for (const triesLeft of [-1, 0.5, 11])
+    t.notOk(Ticket.safeParse({...ticket, triesLeft}).success, `${triesLeft}`);
 });
 
 t.test('every refusal says what happened and what to do', async t => {

@@ -46,10 +46,28 @@ t.test('a code works once, and only a later step is accepted; the window is one 
   }
 });
 
+t.test('a code that fits two steps of the window counts as the later one, and so works once', async t => {
+  const [first, code] = [910_737, '911617'];
+  t.strictSame([codeOf(first), codeOf(first + 1)], [code, code]);
+  for (const at of [first, first + 1]) {
+    const taken = verifyTotp({secret, lastStep: 0}, code, at * 30_000);
+    t.equal(taken, first + 1);
+    t.equal(verifyTotp({secret, lastStep: taken ?? 0}, code, at * 30_000), null, 'not twice');
+  }
+});
+
 t.test('what is no code of six digits is wrong', async t => {
   const code = codeOf(step);
   const spaced = `${code.slice(0, 3)} ${code.slice(3)}`;
   t.equal(verifyTotp({secret, lastStep: 0}, spaced, now), step, 'as apps show it');
+  for (let i = 0; i < 6; i++) {
+    const digit = (Number(code[i]) + 1) % 10;
+    t.equal(
+      verifyTotp({secret, lastStep: 0}, code.slice(0, i) + digit + code.slice(i + 1), now),
+      null,
+      `digit ${i}`,
+    );
+  }
   for (const typed of [
     '',
     '1',
@@ -68,8 +86,11 @@ t.test('what is no code of six digits is wrong', async t => {
 t.test('a secret has 160 bits, and its address names the box and the user', async t => {
   const fresh = freshTotpSecret(seeded());
   t.match(fresh, /^[A-Z2-7]{32}$/);
+  for (const wrong of [fresh.slice(1), `${fresh}A`, fresh.toLowerCase()]) {
+    t.notOk(TotpSecret.safeParse(wrong).success, wrong);
+  }
   t.not(fresh, freshTotpSecret(seeded('other')));
-  t.throws(() => freshTotpSecret(() => Buffer.alloc(10)));
+  t.throws(() => freshTotpSecret(() => Buffer.alloc(10)), /asked for 20 random bytes and got 10/);
   const address = new URL(totpAddress(anna, fresh));
   t.equal(
     `${address.protocol}//${address.host}${decodeURIComponent(address.pathname)}`,

@@ -82,11 +82,39 @@ t.test('password, role or TOTP change, and disabling a user end access at once',
 
 t.test('TOTP comes with its recovery codes, and goes with them; a step never goes back', async t => {
   const on = withTotp(userIs(), {secret, step: 7, recovery: [digestOf('a')], at: later});
-  t.match(on, {totp: {secret, since: later, lastStep: 7}, recovery: [digestOf('a')]});
-  t.match(withoutTotp(on, later), {totp: null, recovery: []});
+  t.strictSame(on.totp, {secret, since: later, lastStep: 7});
+  t.strictSame(on.recovery, [digestOf('a')]);
+  const off = withoutTotp(on, later);
+  t.strictSame([off.totp, off.recovery], [null, []]);
+  const again = withTotp(on, {secret, step: 8, recovery: [digestOf('b')], at: later});
+  t.strictSame(again.recovery, [digestOf('b')], 'codes from before are worth nothing');
+  t.strictSame(withRecovery(again, []).recovery, [], 'a code that was taken is gone');
   t.equal(withStep(on, 9).totp?.lastStep, 9);
   t.equal(withStep(on, 3).totp?.lastStep, 7);
   t.throws(() => withStep(userIs(), 3), /anna gave a code and has no authenticator/);
+});
+
+t.test('each change does what its name says, and one that changes nothing ends nothing', async t => {
+  const user = userIs({totp});
+  t.match(withRole([user], anna, 'viewer', later), {ok: true, value: {role: 'viewer', name: anna}});
+  t.match(withRole([user], anna, 'admin', later), {ok: true, value: {role: 'admin'}});
+  const off = disabled([user], anna, later);
+  t.match(off, {ok: true, value: {disabled: true}});
+  if (!off.ok) throw new Error(off.why.reason);
+  t.equal(value(disabled([off.value], anna, later + 1)), off.value, 'disabled already');
+  t.match(enabled([off.value], anna, later), {ok: true, value: {disabled: false}});
+});
+
+t.test('no more than ten recovery codes can be stored', async t => {
+  const hashes = Array.from({length: 11}, (_, i) => digestOf(`${i}`));
+  t.ok(User.safeParse({...userIs(), recovery: hashes.slice(1)}).success);
+  t.notOk(User.safeParse({...userIs(), recovery: hashes}).success);
+});
+
+t.test('a new password, or a newer hash of the same, takes the place of the old one', async t => {
+  const other = PasswordHash.parse(someHash.replace('t=1', 't=2'));
+  t.equal(withPassword(userIs(), other, later).password, other);
+  t.equal(rehashed(userIs(), other).password, other);
 });
 
 t.test('no default account: users are added one by one, each name once', async t => {
