@@ -32,6 +32,9 @@ t.test('keys are shown once and stored hashed; only exactly what was shown is re
   t.strictSame(parseKey(text), {id: key.id, hash: key.hash});
   const changed = `${text.slice(0, 20)}${text[20] === 'A' ? 'B' : 'A'}${text.slice(21)}`;
   t.not(parseKey(changed)?.hash, key.hash, 'another secret');
+  const last = `${text.slice(0, -1)}${text.at(-1) === 'A' ? 'E' : 'A'}`;
+  t.match(parseKey(last), {id: key.id}, 'its last letter is another');
+  t.not(parseKey(last)?.hash, key.hash, 'so the secret is');
   const spare = text.at(-1) === 'A' ? 'B' : String.fromCharCode((text.at(-1) ?? 'A').charCodeAt(0) + 1);
   for (const wrong of [
     '',
@@ -47,6 +50,28 @@ t.test('keys are shown once and stored hashed; only exactly what was shown is re
   t.equal(parseKey(text.slice(0, -1) + spare), null, 'a second way to write the same bytes');
 });
 
+t.test('a key is what was asked for and no more; what could upset a list of them is not taken', async t => {
+  const asked = {
+    owner: userIs({role: 'admin'}),
+    name: 'backup',
+    scopes: [scope('read:job')],
+    expires: now + 5,
+  };
+  const result = newKey(asked, now, seeded());
+  if (!result.ok) throw new Error(result.why.reason);
+  const {id, hash, ...rest} = result.value.key;
+  t.strictSame(parseKey(result.value.text), {id, hash});
+  t.strictSame(rest, {...asked, owner: anna, created: now, revoked: null, lastUsed: null});
+  const changes: Record<string, unknown>[] = [
+    ...['', 'x'.repeat(81), 'a\nb', 'a\u001b[2J', 'a\u202eb', 'a\u2028b', 'a\ufeffb'].map(name => ({name})),
+    ...[[], Array(51).fill('read:job'), ['everything']].map(scopes => ({scopes})),
+  ];
+  for (const change of changes) {
+    const name = encodeURI(JSON.stringify(change)).slice(0, 50);
+    t.notOk(Key.safeParse({...result.value.key, ...change}).success, name);
+  }
+});
+
 t.test('scopes are exactly those of the list, or bound to a job or a project', async t => {
   t.equal(every.length, 11);
   for (const text of [
@@ -57,6 +82,9 @@ t.test('scopes are exactly those of the list, or bound to a job or a project', a
     `project:${job}:read`,
     'admin',
     'READ:JOB',
+    `x job:${job}:read`,
+    `job:${job}:readonly`,
+    `project:${job}:manage `,
   ]) {
     t.notOk(Scope.safeParse(text).success, text);
   }

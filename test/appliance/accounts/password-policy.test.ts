@@ -22,7 +22,7 @@ t.test('at least 12 characters, no composition rules, 128 characters kept whole'
       '寿限無寿限無五劫の擦り切れ',
     ],
     ...['purple unicorn brews tea', 'the monkey reads a master plan', long, '😀🐙🌋🛶🎷🧦🪤🐌🧲🪁🎻🦥'],
-    ...['my cat anna climbs trees', 'TRUMPET-LEDGER-OASIS'],
+    ...["-.,_ -,._' .-", 'my cat anna climbs trees', 'TRUMPET-LEDGER-OASIS'],
   ];
   for (const password of taken)
     t.strictSame(judgePassword(password, anna), {ok: true, value: password}, password);
@@ -55,6 +55,8 @@ t.test('a list of common passwords is refused, and what is only a disguise of on
     ['adm1n1strator', 'common'],
     ['i1oveyouforever', 'common'],
     ['Dubstead2026!', 'common'],
+    ['!!mypassword123', 'common'],
+    ['1q2w3e4r5t6y!!', 'common'],
     ['ｐａｓｓｗｏｒｄ１２３４', 'common'],
     ['summer-summer-2026', 'common'],
     ['aaaaaaaaaaaa', 'repeated'],

@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto';
 import t from 'tap';
 import {PasswordHash} from '../../../appliance/accounts/password-hash.ts';
 import {checkByArgon2, describeHasherBusy, PasswordHasher} from '../../../appliance/accounts/passwords.ts';
+import {seeded} from './sample.ts';
 
 const tiny = {memoryCost: 256, timeCost: 2, parallelism: 1};
 const right = 'violet otter canoe';
@@ -35,6 +36,8 @@ t.test('128 characters are kept whole, and one more is never right', async t => 
   ] as const) {
     t.strictSame(await hasher.verify(hash, password), {ok: true, value: is}, password.slice(-3));
   }
+  const parts = await hashOf(hasher, 'violet u\u0308 canoe');
+  t.strictSame(await hasher.verify(parts, 'violet ü canoe'), {ok: true, value: true}, 'typed elsewhere');
   await t.rejects(hasher.hash(`${long}aa`), /the policy never saw/);
   t.not(await hashOf(hasher, right), await hashOf(hasher, right), 'salt differs each time');
 });
@@ -68,6 +71,12 @@ t.test('unknown name and wrong password cost the same work: one check of argon2,
   }
   t.strictSame(await hasher.verify(hash, right), {ok: true, value: true});
   t.equal(checks.length, 1);
+});
+
+t.test('nobody gets in by the password of nobody', async t => {
+  const hasher = await PasswordHasher.open(seeded(), tiny);
+  const drawn = seeded()(32).toString('base64url');
+  t.strictSame(await hasher.verify(null, drawn), {ok: true, value: false});
 });
 
 t.test('too few random bytes are refused, for a salt as for the hash of nobody', async t => {

@@ -1,5 +1,6 @@
 /** A device session's life: how it ends, how its tokens rotate, and when it is written. */
 import t from 'tap';
+import {hashOf} from '../../../appliance/accounts/code.ts';
 import {deviceName} from '../../../appliance/accounts/device-name.ts';
 import {PasswordHash} from '../../../appliance/accounts/password-hash.ts';
 import {
@@ -33,6 +34,16 @@ t.test('a login is a device session: name, address first and last, created, last
   for (const secret of Object.values(secrets))
     t.notOk(JSON.stringify(session).includes(secret), 'only hashes');
   t.equal(openSession({user, ...from, how: 'qr'}, random).session.confirmed, null);
+  const earlier = openSession({user: userIs({credentialsAt: now - 7}), ...from}, random).session;
+  t.equal(earlier.credentialsAt, now - 7, "its user's, not the time of day");
+  const {secret, csrf, refresh} = session;
+  t.strictSame(
+    [secret, csrf, refresh],
+    [
+      ...[hashOf('session', secrets.secret), hashOf('csrf', secrets.csrf)],
+      {current: hashOf('refresh', secrets.refresh), spent: []},
+    ],
+  );
 });
 
 t.test('too few random bytes are refused, whichever secret they are for', async t => {
@@ -43,6 +54,13 @@ t.test('too few random bytes are refused, whichever secret they are for', async 
   }
 });
 
+t.test('30 days unused, 180 days at the most, 30 seconds of grace', async t => {
+  t.strictSame(
+    {idleMs, mostMs, graceMs},
+    {idleMs: 30 * 86_400_000, mostMs: 180 * 86_400_000, graceMs: 30_000},
+  );
+});
+
 t.test('disabling, removal, changes and time end access at once', async t => {
   const off = disabled([user], anna, now);
   const changed = withPassword(user, PasswordHash.parse(someHash), now);
@@ -50,6 +68,8 @@ t.test('disabling, removal, changes and time end access at once', async t => {
   const cases: [string, boolean, boolean][] = [
     ['as it was', true, isAlive(session, user, now)],
     ['no such user', false, isAlive(session, undefined, now)],
+    ['disabled, whatever the time of it says', false, isAlive(session, userIs({disabled: true}), now)],
+    ['changed after a clock was set back', false, isAlive(session, userIs({credentialsAt: now - 5}), now)],
     ['disabled', false, off.ok && isAlive(session, off.value, now)],
     ['a new password in the same moment', false, isAlive(session, changed, now)],
     ["somebody else's", false, isAlive(session, userIs({name: 'ben'}), now)],
@@ -68,7 +88,9 @@ t.test('refresh tokens rotate; a replay within grace is harmless, a later one en
   const at = now + 60_000;
   const rotated = refresh(session, first, at, second);
   if (rotated.is !== 'rotated') throw new Error(rotated.is);
-  t.match(rotated.session, {secret: second.secret, csrf: second.csrf, lastSeen: at, created: now});
+  const family = {current: second.refresh, spent: [{hash: first, at}]};
+  const renewed = {secret: second.secret, csrf: second.csrf, lastSeen: at, refresh: family};
+  t.strictSame(rotated.session, {...session, ...renewed}, 'nothing lasts longer for it');
   t.not(rotated.session.secret, session.secret, 'the old cookie is worth nothing');
   const third = refresh(rotated.session, second.refresh, at + 5000, fresh());
   if (third.is !== 'rotated') throw new Error(third.is);
@@ -100,9 +122,8 @@ t.test('what is kept of old tokens is bounded', async t => {
 
 t.test('a session is written no more often than once a minute', async t => {
   t.equal(touched(session, now + 59_999, '10.0.0.1'), session);
-  t.match(touched(session, now + 60_000, '10.0.0.1'), {
-    ...{lastSeen: now + 60_000, lastAddress: '10.0.0.1', firstAddress: from.address},
-  });
+  const seen = {lastSeen: now + 60_000, lastAddress: '10.0.0.1'};
+  t.strictSame(touched(session, now + 60_000, '10.0.0.1'), {...session, ...seen}, 'and nothing else');
   t.equal(
     touched(session, now - 90_000, from.address).lastSeen,
     now - 90_000,
@@ -127,6 +148,7 @@ t.test('a device is named in words that can upset no screen', async t => {
     ['\u001b[2Jevil', 'Unknown device'],
     ['a\u202eb', 'a'],
     ['x'.repeat(1e6), 'x'.repeat(40)],
+    [`Mozilla/5.0${' '.repeat(600)}Firefox/140.0`, 'Unknown device'],
     ['', 'Unknown device'],
     [undefined, 'Unknown device'],
   ] as const) {
