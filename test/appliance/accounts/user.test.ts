@@ -120,6 +120,10 @@ t.test('a new password, or a newer hash of the same, takes the place of the old 
 t.test('no default account: users are added one by one, each name once', async t => {
   const first = value(added([], {name: anna, role: 'admin', password: hash, at: now}));
   t.strictSame(first, userIs({role: 'admin'}));
+  const second = value(
+    added([userIs({name: 'ben'})], {name: anna, role: 'viewer', password: null, at: later}),
+  );
+  t.strictSame(second, userIs({role: 'viewer', password: null, created: later, credentialsAt: later}));
   const again = added([userIs()], {name: anna, role: 'viewer', password: null, at: now});
   t.strictSame(again, {ok: false, why: {reason: 'name-taken', name: anna}});
 });
