@@ -20,8 +20,9 @@ const shapes: readonly (readonly [shape: RegExp, instead: string])[] = [
   [/\b(bearer)(\s{1,4}|%20)[^\s"'\\,;<>]+/gi, `$1$2${hidden}`],
   // Plain words follow "basic" too; a coded pair has capitals, digits or padding.
   [/\b([Bb]asic|BASIC|[Dd]igest|[Nn]egotiate)(\s{1,4})(?=\S*[A-Z0-9=])[\w.~+/=-]{6,}/g, `$1$2${hidden}`],
-  // Keys of ours.
-  [/\bdp_[\w-]{4,}/g, `dp_${hidden}`],
+  // Keys of ours, then session secrets and refresh tokens: long ones only, as films may be called dr_no.
+  [/(?<=\b|%3[Dd]|\\[nrt])dp_[\w-]{4,}/g, `dp_${hidden}`],
+  [/(?<=\b|%3[Dd]|\\[nrt])(d[rs]_)[\w-]{20,}/g, `$1${hidden}`],
   // Signed and encrypted JSON: {" is eyJ in base 64.
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, hidden],
   [/\$argon2(?:id|i|d)\$[^\s"'\\]+/g, hidden],
@@ -45,7 +46,7 @@ const shapes: readonly (readonly [shape: RegExp, instead: string])[] = [
 ];
 
 /** Every shape above has one of these in it; most texts have none. */
-const suspicious = /[=:@%]|--|dp_|eyJ|\$argon2|bearer|basic|digest|negotiate/i;
+const suspicious = /[=:@%]|--|d[prs]_|eyJ|\$argon2|bearer|basic|digest|negotiate/i;
 
 export function withoutSecrets(text: string): string {
   if (!suspicious.test(text)) return text;

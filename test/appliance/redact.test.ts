@@ -1,5 +1,7 @@
 /** What must never be read in a record, in every shape it may come in, and values made to break whoever writes one. */
+import {randomBytes} from 'node:crypto';
 import t from 'tap';
+import {freshToken} from '../../appliance/accounts/code.ts';
 import {canonical, type Json} from '../../appliance/digest.ts';
 import {oneLine, redact, redactFields, redactText} from '../../appliance/redact.ts';
 
@@ -60,6 +62,14 @@ t.test('a field whose name only sounds like it is left alone', async t => {
 t.test('a secret is known by its shape, whatever the field is called', async t => {
   const table: readonly (readonly [text: string, shown: string])[] = [
     [`made dp_${secret}, shown once`, `made dp_${hidden}, shown once`],
+    [`session ds_${secret}${secret} opened`, `session ds_${hidden} opened`],
+    [`"dr_-_${secret}${secret}"`, `"dr_${hidden}"`],
+    [
+      `__Host-s%3Dds_${secret}${secret}&r%3ddr_${secret}${secret}`,
+      `__Host-s%3Dds_${hidden}&r%3ddr_${hidden}`,
+    ],
+    [`k%3Ddp_${secret}`, `k%3Ddp_${hidden}`],
+    [`{\\"a\\":\\"x\\\\ndr_${secret}${secret}\\"}`, `{\\"a\\":\\"x\\\\ndr_${hidden}\\"}`],
     [`Bearer ${secret}`, `Bearer ${hidden}`],
     [`bearer   ${secret}.x~y+z/==`, `bearer   ${hidden}`],
     ['Basic YW5uYTpYcTd2V3oxOQ==', `Basic ${hidden}`],
@@ -113,6 +123,15 @@ t.test('a secret is known by its shape, whatever the field is called', async t =
   }
 });
 
+t.test('every kind of token that is given out is hidden, and stays so when half of it is lost', async t => {
+  for (const prefix of ['dp_0123456789ab', 'ds', 'dr']) {
+    const token = freshToken(prefix, randomBytes);
+    for (const text of [token, token.slice(0, 30), `a ${token}.`, `\n${token}\n`]) {
+      t.equal(redactText(text), text.replace(/d[prs]_[\w-]+/, `${token.slice(0, 3)}${hidden}`), prefix);
+    }
+  }
+});
+
 t.test('plain words stay as they are', async t => {
   const texts = [
     ...['basic settings are fine', 'the token is wrong', 'Unexpected token \'<\', "<html" is not valid JSON'],
@@ -123,6 +142,7 @@ t.test('plain words stay as they are', async t => {
       'anna@box.lan',
     ],
     ...['/var/lib/dubstead/jobs/0123456789/source/film.mp4', '12:34:56', 'a=b', '--out /films', 'eyJ', 'dp_'],
+    ...['dr_no_1962.mp4', 'ds_store', 'records_of_the_second_voyage_of_the_otter'],
   ];
   for (const text of texts) t.equal(redactText(text), text);
 });
