@@ -260,16 +260,16 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
       if (refusal.noInodes)
         return {
           what: `${refusal.path} has no inodes left: there is room, but not for one more file.`,
-          fix: 'Delete files on that disk (df -i shows how many there are), or have the dubs put on another disk.',
+          fix: 'Delete files on that disk (df -i shows how many there are), or choose another output folder (--out, or OUTPUT_DIR of the daemon).',
         };
       return {
         what: `${refusal.path} has ${megabytes(refusal.freeBytes)} free; this dub needs about ${megabytes(refusal.neededBytes)}.`,
-        fix: 'Free some space, or have the dubs put on another disk.',
+        fix: 'Free some space, or choose another output folder (--out, or OUTPUT_DIR of the daemon).',
       };
     case 'not-writable':
       return {
         what: `${refusal.path} cannot be written to: ${refusal.detail}.`,
-        fix: 'Change its permissions, or have the dubs put elsewhere.',
+        fix: 'Change its permissions, or choose another output folder (--out, or OUTPUT_DIR of the daemon).',
       };
     case 'nothing-to-edit':
       return {

@@ -39,7 +39,7 @@ const refused: readonly Row[] = [
     {reason: 'disk-full', path, neededBytes: 4.25e9, freeBytes: 12.1e6},
     3,
     /映画.*13 MB free.*4\.3 GB/,
-    /another disk/,
+    /--out/,
   ],
   [
     {reason: 'disk-full', path, neededBytes: 4.25e9, freeBytes: 4e9, noInodes: true},
@@ -47,7 +47,7 @@ const refused: readonly Row[] = [
     /映画.*no inodes/,
     /df -i/,
   ],
-  [{reason: 'not-writable', path, detail: 'read-only'}, 3, /written to: read-only/, /permissions/],
+  [{reason: 'not-writable', path, detail: 'read-only'}, 3, /written to: read-only/, /permissions.*--out/],
   [{reason: 'nothing-to-edit', path}, 3, /no dub in/, /dubstead dub/],
   [{reason: 'which-to-edit', path, titles: ['a.es', 'b.es']}, 3, /more than one/, /--title: a\.es, b\.es/],
   [{reason: 'no-such-line', line: 9, lines: 3}, 3, /no line 9: this dub has 3/, /report/],
