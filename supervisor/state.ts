@@ -1,5 +1,9 @@
 /** Owns what the store of this appliance holds: its tables, their version, and the way from older ones. Never opens it. */
 import {z} from 'zod';
+import {Key} from '../appliance/accounts/key.ts';
+import {Session} from '../appliance/accounts/session.ts';
+import {Ticket} from '../appliance/accounts/ticket.ts';
+import {User} from '../appliance/accounts/user.ts';
 import {QueueMode} from '../appliance/api/status.ts';
 import {Job} from '../appliance/job.ts';
 import type {Tables} from '../appliance/store/draft.ts';
@@ -18,10 +22,18 @@ export interface BoxTables {
   readonly jobs: Job;
   readonly pushes: PushRow;
   readonly box: BoxRow;
+  readonly users: User;
+  readonly sessions: Session;
+  readonly keys: Key;
+  readonly tickets: Ticket;
 }
 
 export type BoxStore = Store<BoxTables>;
 
-export const tables: Tables<BoxTables> = {jobs: Job, pushes: PushRow, box: BoxRow};
-export const version = 1;
-export const migrations: Migrations = {};
+export const tables: Tables<BoxTables> = {
+  ...{jobs: Job, pushes: PushRow, box: BoxRow},
+  ...{users: User, sessions: Session, keys: Key, tickets: Ticket},
+};
+export const version = 2;
+/** Version 1 knew jobs, pushes and the box. */
+export const migrations: Migrations = {1: () => {}};

@@ -16,7 +16,7 @@ export interface Door {
  * which user of the machine that is.
  */
 export function socketDoor(user: UserName): Door {
-  const caller: Caller = {user, role: 'admin', door: 'socket'};
+  const caller: Caller = {user, role: 'admin', came: {is: 'socket'}};
   return {identify: () => caller, waitMs: () => 0};
 }
 

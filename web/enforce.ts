@@ -73,7 +73,7 @@ export class Endpoint {
     const {bucket, permission} = this.#row;
     const waitMs = this.#world.door.waitMs(bucket, caller, ctx.req);
     if (waitMs > 0) throw new NotAnswered(problems.tooOften(waitMs));
-    if (may(caller, permission)) return;
+    if (may(caller, permission, this.#jobId(ctx))) return;
     throw new NotAnswered(caller === null ? problems.unknownCaller() : problems.notAllowed(permission));
   }
 
@@ -101,7 +101,7 @@ export class Endpoint {
   async #ask(ctx: Context, {caller}: Known, signal: AbortSignal): Promise<AnyAsk> {
     const row = this.#row;
     const sight = sightOf(caller);
-    const job = row.object === 'job' ? this.#jobFor(ctx, caller) : null;
+    const job = this.#isAboutJob ? this.#jobFor(ctx, caller) : null;
     const query = parsed(row.query, this.#readQuery(ctx.querystring), 'bad-query');
     if (this.#readBody === null && bringsBody(ctx)) {
       throw new NotAnswered(problems.badRequest('unexpected-body', 'This takes no body.'));
@@ -115,10 +115,19 @@ export class Endpoint {
     return {caller, sight, params, query, body, job, lastEventId, signal};
   }
 
+  get #isAboutJob(): boolean {
+    return this.#row.object === 'job' || this.#row.object === 'own-job';
+  }
+
+  /** Null for what has no name that could be one, and for what is about none. */
+  #jobId(ctx: Context): JobId | null {
+    return this.#isAboutJob ? (JobId.safeParse(ctx['params']?.id).data ?? null) : null;
+  }
+
   /** What somebody may not see is not there, and neither is what has no name that could be one. */
   #jobFor(ctx: Context, caller: Caller | null): JobNow {
-    const id = JobId.safeParse(ctx['params']?.id);
-    const now = id.success ? this.#world.box.job(id.data) : undefined;
+    const id = this.#jobId(ctx);
+    const now = id === null ? undefined : this.#world.box.job(id);
     if (now === undefined || !sees(sightOf(caller), now.job.owner)) {
       throw new NotAnswered(problems.noSuchJob());
     }
@@ -174,7 +183,7 @@ export class Endpoint {
     if (event === null || known.isTold) return;
     known.isTold = true;
     const {requestId, caller: by, object} = known;
-    const address = by?.door === 'socket' ? null : (ctx.req.socket.remoteAddress ?? null);
+    const address = by?.came.is === 'socket' ? null : (ctx.req.socket.remoteAddress ?? null);
     await this.#world.audit({event, requestId, by, address, object, result});
   }
 }

@@ -14,7 +14,7 @@ export interface Ask<R extends Row> {
   readonly query: QueryOf<R>;
   readonly body: BodyOf<R>;
   /** The job in the path, which is the caller's to see; null for a row that touches none. */
-  readonly job: R['object'] extends 'job' ? JobNow : null;
+  readonly job: R['object'] extends 'job' | 'own-job' ? JobNow : null;
   /** Where a stream that broke off ended, as the client says; not to be believed. */
   readonly lastEventId: string | null;
   /** Aborted when the client hangs up; a stream's also when the listener stops. */

@@ -97,7 +97,7 @@ function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | 
   });
   return {
     'jobs.get': {
-      answer: ({job, caller}) => ok(showDetail(job, {withPaths: caller.door === 'socket'})),
+      answer: ({job, caller}) => ok(showDetail(job, {withPaths: caller.came.is === 'socket'})),
     },
     'jobs.timeline': {answer: async ({params}) => ok(await box.timeline(params.id))},
     'jobs.logs': {

@@ -1,6 +1,6 @@
 /** Owns API keys: how one is written, its scopes, and what it may do. Never more than its owner may; never readable again. */
 import {z} from 'zod';
-import {may, type Permission, permissions, type Role} from '../api/permissions.ts';
+import {type Grants, holds, type Permission, permissions, type Role} from '../api/permissions.ts';
 import {Digest} from '../digest.ts';
 import {At, type JobId, UserName} from '../job.ts';
 import {no, ok, type Result, unreachable} from '../result.ts';
@@ -79,18 +79,9 @@ export function isUsable(key: Key, owner: User | undefined, at: At): boolean {
   return key.revoked === null && (key.expires === null || at < key.expires);
 }
 
-export interface Grants {
-  /** On whatever its owner sees. */
-  readonly anywhere: ReadonlySet<Permission>;
-  /** On single jobs, besides. */
-  readonly jobs: ReadonlyMap<JobId, ReadonlySet<Permission>>;
-}
-
 /** What the scopes name and its owner's role, as it is now, holds too. */
-export function grants({scopes, owner}: Pick<Key, 'scopes' | 'owner'>, ownerRole: Role): Grants {
-  // A key comes by the network, wherever its owner is: what is for the socket is not for it.
-  const caller = {user: owner, role: ownerRole, door: 'network'} as const;
-  const held = (permission: Permission): boolean => may(caller, permission);
+export function grants({scopes}: Pick<Key, 'scopes'>, ownerRole: Role): Grants {
+  const held = (permission: Permission): boolean => holds(ownerRole, permission);
   const anywhere = new Set<Permission>(['anyone', 'read:api']);
   const jobs = new Map<JobId, Set<Permission>>();
   for (const scope of scopes) {
@@ -100,11 +91,6 @@ export function grants({scopes, owner}: Pick<Key, 'scopes' | 'owner'>, ownerRole
     for (const permission of permissionsIn(scope).filter(held)) target.add(permission);
   }
   return {anywhere, jobs};
-}
-
-/** `job` is null where what is asked for is about no job in particular. */
-export function keyMay({anywhere, jobs}: Grants, permission: Permission, job: JobId | null): boolean {
-  return anywhere.has(permission) || (job !== null && jobs.get(job)?.has(permission) === true);
 }
 
 /** What has no permission of its own yet grants nothing yet. */
@@ -119,9 +105,12 @@ function permissionsIn(scope: Scope): readonly Permission[] {
     case 'admin:*':
       return permissions;
     case 'audit:read':
+      return ['read:audit'];
     case 'keys:manage':
-    case 'models:manage':
+      return ['manage:keys'];
     case 'library:manage':
+      return ['edit:library'];
+    case 'models:manage':
     case 'notifications:manage':
     case undefined:
       return [];
@@ -133,6 +122,5 @@ function permissionsIn(scope: Scope): readonly Permission[] {
 /** True for a scope that promises what the role lacks: it is refused when the key is made, not found out later. */
 function isBeyond(scope: Scope, role: Role): boolean {
   if (role === 'admin') return false;
-  const caller = {user: UserName.parse('x'), role, door: 'network'} as const;
-  return permissionsIn(scope).some(permission => !may(caller, permission));
+  return permissionsIn(scope).some(permission => !holds(role, permission));
 }

@@ -1,6 +1,8 @@
 /** Owns who may do what: roles, the permissions routes ask for, and whose objects a caller sees. Never says who a caller is. */
 import {z} from 'zod';
-import type {UserName} from '../job.ts';
+import type {KeyId} from '../accounts/key.ts';
+import type {SessionId} from '../accounts/session.ts';
+import type {JobId, UserName} from '../job.ts';
 import {unreachable} from '../result.ts';
 
 export const Role = z.enum(['viewer', 'operator', 'admin']);
@@ -13,32 +15,78 @@ export const permissions = [
   'read:job',
   'submit:job',
   'change:job',
+  /** One's own titles, tags, series and presets. */
+  'edit:library',
+  'read:audit',
+  'manage:keys',
   'rank:job',
   'read:box',
   'rescan:inbox',
   'run:queue',
+  'manage:users',
+  'purge:job',
+  /** One's own login, password, authenticator and devices: for the person who logged in, never for a key. */
+  'use:account',
   /** To name a file of this machine by its path: whoever may can have the daemon read it. */
   'name:file',
 ] as const;
 export type Permission = (typeof permissions)[number];
 
-/** Who asks. The listener they came in by says so; nothing in a request does. */
+/** Who asks. How they came says so; nothing else in a request does. */
 export interface Caller {
   readonly user: UserName;
   readonly role: Role;
-  /** `socket`: they can open the box's own socket, so they are its admins. */
-  readonly door: 'socket' | 'network';
+  readonly came: Came;
 }
 
-const viewer: readonly Permission[] = ['anyone', 'read:api', 'read:job'];
-const operator: readonly Permission[] = [...viewer, 'submit:job', 'change:job'];
-const admin: readonly Permission[] = [...operator, 'rank:job', 'read:box', 'rescan:inbox', 'run:queue'];
+export type Came =
+  /** They can open the box's own socket, so they are its admins. */
+  | {readonly is: 'socket'}
+  | {readonly is: 'session'; readonly id: SessionId}
+  | {readonly is: 'key'; readonly id: KeyId; readonly grants: Grants};
 
-/** Null is somebody unknown. What is not listed is not allowed. */
-export function may(caller: Caller | null, permission: Permission): boolean {
+/** What a key narrows its owner to. */
+export interface Grants {
+  /** On whatever its owner sees. */
+  readonly anywhere: ReadonlySet<Permission>;
+  /** On single jobs, besides. */
+  readonly jobs: ReadonlyMap<JobId, ReadonlySet<Permission>>;
+}
+
+const viewer: readonly Permission[] = ['anyone', 'read:api', 'read:job', 'read:audit', 'manage:keys'];
+const operator: readonly Permission[] = [...viewer, 'submit:job', 'change:job', 'edit:library'];
+const admin: readonly Permission[] = [
+  ...operator,
+  ...(['rank:job', 'read:box', 'rescan:inbox', 'run:queue', 'manage:users', 'purge:job'] as const),
+];
+
+/**
+ * Null is somebody unknown. What is not listed is not allowed. `job` is the one that is asked about, for keys that are
+ * bound to some; null where it is about none in particular.
+ */
+export function may(caller: Caller | null, permission: Permission, job: JobId | null = null): boolean {
   if (caller === null) return permission === 'anyone';
-  if (permission === 'name:file') return caller.role === 'admin' && caller.door === 'socket';
-  return permissionsOf(caller.role).includes(permission);
+  const {came, role} = caller;
+  switch (came.is) {
+    case 'socket':
+      // Nobody has logged in here: there is no login to use.
+      return permission === 'name:file' ? role === 'admin' : holds(role, permission);
+    case 'session':
+      return permission === 'use:account' || holds(role, permission);
+    case 'key':
+      return holds(role, permission) && isGranted(came.grants, permission, job);
+    default:
+      return unreachable(came);
+  }
+}
+
+/** What a role holds, however its people come. */
+export function holds(role: Role, permission: Permission): boolean {
+  return permissionsOf(role).includes(permission);
+}
+
+export function isGranted({anywhere, jobs}: Grants, permission: Permission, job: JobId | null): boolean {
+  return anywhere.has(permission) || (job !== null && jobs.get(job)?.has(permission) === true);
 }
 
 function permissionsOf(role: Role): readonly Permission[] {

@@ -9,7 +9,9 @@ import type {Permission} from './permissions.ts';
 export type Fields = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
 /** Routes that share a limit on how often they may be called. */
-export type Bucket = 'probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files';
+export type Bucket =
+  | ('probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files')
+  | ('login' | 'refresh' | 'upload' | 'sockets');
 
 export type AuditEvent = AuditAction;
 
@@ -26,9 +28,14 @@ export interface Row {
   readonly path: `/${string}`;
   readonly summary: string;
   readonly permission: Permission;
-  /** `job`: the one in the path, which must be the caller's to see. `jobs`: only those that are. */
-  readonly object: 'none' | 'job' | 'jobs';
+  /**
+   * `job`: the one in the path, which must be the caller's to see. `own-job`: it must be theirs, not only shared with
+   * them. `jobs`: only those that they see. `own`: something else of theirs, which the handler looks for among what is.
+   */
+  readonly object: 'none' | 'job' | 'own-job' | 'jobs' | 'own';
   readonly bucket: Bucket;
+  /** Asks for a password or a code given a moment ago, of whoever comes over the network; never for a key. */
+  readonly fresh?: true;
   /**
    * Written down for every call that gets as far as the permission, and for a file once a download, not for each of its
    * parts; null for what changes nothing and takes nothing away.

@@ -7,17 +7,17 @@ import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import type {JobState} from '../../appliance/job.ts';
 import type {Door} from '../../web/door.ts';
-import {ann, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
+import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
 import {ask, json, type Served, serve, until} from './served.ts';
 
 const callers: Readonly<Record<string, Caller>> = {
   ...Object.fromEntries(
     Role.options.flatMap(role => [
-      [`ann-${role}`, {user: ann, role, door: 'network'}],
-      [`bob-${role}`, {user: bob, role, door: 'network'}],
+      [`ann-${role}`, {user: ann, role, came: {is: 'session', id: aSession}}],
+      [`bob-${role}`, {user: bob, role, came: {is: 'session', id: aSession}}],
     ]),
   ),
-  socket: {user: ann, role: 'admin', door: 'socket'},
+  socket: {user: ann, role: 'admin', came: {is: 'socket'}},
 };
 
 /** Takes people by their word, as only a test may. */
@@ -40,6 +40,8 @@ const thisFile = {
   ...{kind: 'subtitles', path: import.meta.filename, digest},
   bytes: statSync(import.meta.filename).size,
 };
+
+const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
 
 /** The request that a row wants, about a job where it is about one. */
 function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
@@ -81,7 +83,7 @@ t.test('each row lets in who has its permission, and tells all others the same',
       seed(served.box, name);
       const found = await askFor(served, name, who);
       const allowed = may(caller, row.permission);
-      const seen = row.object !== 'job' || caller?.role === 'admin' || caller?.user === ann;
+      const seen = !isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann;
       const wanted = allowed ? (seen ? 200 : 404) : caller === null ? 401 : 403;
       t.equal(found.status, wanted, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
       if (!allowed) t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
@@ -92,7 +94,7 @@ t.test('each row lets in who has its permission, and tells all others the same',
 });
 
 t.test('a job of somebody else and a job that never was get the same answer', async t => {
-  const aboutJobs = plain.filter(name => rows[name].object === 'job');
+  const aboutJobs = plain.filter(name => isAboutJob(rows[name]));
   t.ok(aboutJobs.length >= 8);
   for (const name of aboutJobs) {
     const served = await openTo(t, name);
@@ -199,7 +201,7 @@ t.test(
         const [done, denied] = served.audited;
         t.match(
           done,
-          {event: row.audit, by: {user: 'ann', door: 'socket'}, address: null, result: 'ok'},
+          {event: row.audit, by: {user: 'ann', came: {is: 'socket'}}, address: null, result: 'ok'},
           name,
         );
         const object = {

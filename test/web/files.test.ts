@@ -22,7 +22,7 @@ import type {Output} from '../../appliance/wire.ts';
 import {openOutput} from '../../supervisor/outputs.ts';
 import {httpDate} from '../../web/http-date.ts';
 import type {ListenerLimits} from '../../web/listener.ts';
-import {bob, idOf, jobOf, MemoryBox} from './memory-box.ts';
+import {aSession, bob, idOf, jobOf, MemoryBox} from './memory-box.ts';
 import {type Asked, ask, dial, type Served, serve, shortFolder, until} from './served.ts';
 
 const id = idOf(1);
@@ -188,7 +188,10 @@ t.test('what is not there is a 404, whatever it is called; of somebody else’s 
   }
   const other = await serve(t, {
     box,
-    door: {identify: () => ({user: bob, role: 'operator', door: 'network'}), waitMs: () => 0},
+    door: {
+      identify: () => ({user: bob, role: 'operator', came: {is: 'session', id: aSession}}),
+      waitMs: () => 0,
+    },
   });
   for (const address of ['files', 'files/film', 'files/none']) {
     const found = await ask(other.path, `/api/jobs/${id}/${address}`);

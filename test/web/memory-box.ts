@@ -2,6 +2,7 @@
 import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
+import {SessionId} from '../../appliance/accounts/session.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {digestOf} from '../../appliance/digest.ts';
@@ -15,6 +16,7 @@ import {showLine} from '../../web/show.ts';
 
 export const ann = UserName.parse('ann');
 export const bob = UserName.parse('bob');
+export const aSession = SessionId.parse('0123456789');
 export const digest = digestOf('film');
 
 const letters = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -5,12 +5,11 @@ import {
   grants,
   isUsable,
   Key,
-  keyMay,
   newKey,
   parseKey,
 } from '../../../appliance/accounts/key.ts';
 import {areaScopes, Scope} from '../../../appliance/accounts/scope.ts';
-import {may, permissions, Role} from '../../../appliance/api/permissions.ts';
+import {holds, isGranted, may, permissions, Role} from '../../../appliance/api/permissions.ts';
 import {JobId} from '../../../appliance/job.ts';
 import {anna, now, seeded, userIs} from './sample.ts';
 
@@ -92,12 +91,13 @@ t.test('scopes are exactly those of the list, or bound to a job or a project', a
 
 t.test('a key can never grant more than its owner holds', async t => {
   for (const role of Role.options) {
-    const all = grants({owner: anna, scopes: every}, role);
-    const owner = {user: anna, role, door: 'network'} as const;
+    const all = grants({scopes: every}, role);
     for (const permission of permissions) {
-      t.equal(keyMay(all, permission, job), may(owner, permission), `${role} ${permission}`);
+      t.equal(isGranted(all, permission, job), holds(role, permission), `${role} ${permission}`);
     }
-    t.notOk(keyMay(all, 'name:file', job), 'no key comes by the socket');
+    const came = {is: 'key', id: made([scope('read:job')]).key.id, grants: all} as const;
+    for (const permission of ['name:file', 'use:account'] as const)
+      t.notOk(may({user: anna, role, came}, permission, job), `no key is for ${permission}`);
   }
   for (const [role, text] of [
     ['viewer', 'submit:job'],
@@ -119,12 +119,13 @@ t.test('a key does no more than its scopes; one bound to a job does nothing to o
     [`job:${job}:read`, ['read:job'], []],
     [`job:${job}:write`, ['read:job', 'change:job'], []],
     [`project:${job}:manage`, [], []],
-    ['audit:read', [], []],
-    ['keys:manage', [], []],
+    ['audit:read', ['read:audit'], ['read:audit']],
+    ['keys:manage', ['manage:keys'], ['manage:keys']],
+    ['library:manage', ['edit:library'], ['edit:library']],
   ] as const;
   for (const [text, here, elsewhere] of cases) {
-    const granted = grants({owner: anna, scopes: [scope(text)]}, 'admin');
-    const allowed = (on: JobId | null) => permissions.filter(each => keyMay(granted, each, on)).toSorted();
+    const granted = grants({scopes: [scope(text)]}, 'admin');
+    const allowed = (on: JobId | null) => permissions.filter(each => isGranted(granted, each, on)).toSorted();
     t.strictSame(allowed(job), ['anyone', 'read:api', ...here].toSorted(), text);
     for (const on of [other, null]) {
       t.strictSame(allowed(on), ['anyone', 'read:api', ...elsewhere].toSorted(), `${text} elsewhere`);

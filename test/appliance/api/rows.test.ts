@@ -17,10 +17,14 @@ import {type RowName, type Rows, rowNames, rows} from '../../../appliance/api/ro
 import {JobStateName, Wish} from '../../../appliance/api/shapes.ts';
 import {JobState, wishesFor} from '../../../appliance/job.ts';
 import type {Handlers} from '../../../web/handler.ts';
-import {ann, bob, states} from '../../web/memory-box.ts';
+import {ann, aSession, bob, states} from '../../web/memory-box.ts';
 
 const all: readonly (readonly [RowName, Row])[] = rowNames.map(name => [name, rows[name]]);
-const callerOf = (role: Role, door: Caller['door'] = 'network'): Caller => ({user: ann, role, door});
+const callerOf = (role: Role, came: Caller['came'] = {is: 'session', id: aSession}): Caller => ({
+  user: ann,
+  role,
+  came,
+});
 
 t.test('every row is whole, and says the same thing in all its parts', async t => {
   const seen = new Set<string>();
@@ -28,7 +32,11 @@ t.test('every row is whole, and says the same thing in all its parts', async t =
     t.notOk(seen.has(`${row.method} ${row.path}`), `${name} is the only ${row.method} ${row.path}`);
     seen.add(`${row.method} ${row.path}`);
     t.strictSame(fieldsOf(row.path), Object.keys(row.params.shape), `${name}: a field for each in its path`);
-    t.equal(row.object === 'job', row.path.includes('/:id'), `${name}: whose path names a job touches it`);
+    t.equal(
+      row.object === 'job' || row.object === 'own-job',
+      row.path.includes('/:id'),
+      `${name}: whose path names a job touches it`,
+    );
     const leavesNoMark = row.method === 'GET' && row.answer.is !== 'file';
     t.equal(row.audit === null, leavesNoMark, `${name}: what changes or takes something is written down`);
     t.ok(
@@ -96,22 +104,28 @@ t.test('each role may do what the table says, at each door', async t => {
     'read:job': 'viewer operator admin socket',
     'submit:job': 'operator admin socket',
     'change:job': 'operator admin socket',
+    'edit:library': 'operator admin socket',
+    'read:audit': 'viewer operator admin socket',
+    'manage:keys': 'viewer operator admin socket',
     'rank:job': 'admin socket',
     'read:box': 'admin socket',
     'rescan:inbox': 'admin socket',
     'run:queue': 'admin socket',
+    'manage:users': 'admin socket',
+    'purge:job': 'admin socket',
+    'use:account': 'viewer operator admin',
     'name:file': 'socket',
   };
   const callers: Readonly<Record<string, Caller | null>> = {
     nobody: null,
     ...Object.fromEntries(Role.options.map(role => [role, callerOf(role)])),
-    socket: callerOf('admin', 'socket'),
+    socket: callerOf('admin', {is: 'socket'}),
   };
   for (const permission of permissions) {
     const able = Object.keys(callers).filter(name => may(callers[name] ?? null, permission));
     t.equal(able.join(' '), table[permission], permission);
   }
-  t.notOk(may(callerOf('operator', 'socket'), 'name:file'), 'the door alone is not enough');
+  t.notOk(may(callerOf('operator', {is: 'socket'}), 'name:file'), 'the door alone is not enough');
 });
 
 t.test('people see their own, admins see all, nobody sees nothing', async t => {
