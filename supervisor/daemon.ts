@@ -2,13 +2,17 @@
  * Owns the life of the appliance: what is opened and started in which order, and how all of it comes to rest. Never
  * decides anything else; which part hears of which is in the wiring.
  */
+import {randomBytes} from 'node:crypto';
 import {chmod, chown, mkdir, realpath} from 'node:fs/promises';
+import {PasswordHasher} from '../appliance/accounts/passwords.ts';
+import type {CodeShown} from '../appliance/api/account-shapes.ts';
 import {Audit} from '../appliance/audit/audit.ts';
 import type {Config} from '../appliance/config/config.ts';
 import {hasWorker} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import {Store} from '../appliance/store/store.ts';
 import type {Readiness} from '../web/box.ts';
+import {HomeAccounts} from './accounts/accounts.ts';
 import {endStrays} from './confine/strays.ts';
 import {findConfinementOf} from './confinement.ts';
 import {type DataFolders, dataFolders} from './folders.ts';
@@ -39,6 +43,7 @@ export class Daemon {
   readonly #opened: {readonly name: string; readonly close: () => Promise<void> | void}[] = [];
   #readiness: Readiness = {is: 'starting'};
   #store: BoxStore | undefined;
+  #accounts: HomeAccounts | undefined;
   #url = '';
   #stopped: Promise<void> | undefined;
 
@@ -86,6 +91,9 @@ export class Daemon {
   async #start(): Promise<void> {
     const {log, now} = this.#parts;
     const gid = await socketGroupOf(this.#parts.config.settings);
+    // A quarter of a second of work beside the reading of the store.
+    const hashing = PasswordHasher.open(randomBytes);
+    hashing.catch(() => {});
     const wired = new Wiring(await this.#open(gid));
     const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events} = wired;
     this.#closing('events', () => events.close());
@@ -93,13 +101,13 @@ export class Daemon {
     this.#closing('machine', () => machine.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
-    const listener = await listenOnSocket({
-      ...{box, folders: this.#folders, settings: config.settings, gid, audit, log, version, steady, now},
-    });
+    const {settings} = config;
+    const accounts = await this.#accountsFor(wired.ground, await hashing);
+    const web = {box, accounts, settings, audit, log, version, steady, now};
+    const listener = await listenOnSocket({...web, folders: this.#folders, gid});
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
     const {hostname} = this.#parts;
-    const web = {box, settings: config.settings, audit, log, version, steady, now, hostname};
-    const network = await listenOnNetwork(web);
+    const network = await listenOnNetwork({...web, hostname, isProduction: config.production !== null});
     this.#url = network.url;
     this.#closing('network', () => network.listener.stop(AbortSignal.timeout(listenerGraceMs)));
     for (const {id, state} of [...ledger.active.values()])
@@ -120,6 +128,30 @@ export class Daemon {
       ending.abort();
       return primed;
     });
+  }
+
+  async #accountsFor(
+    {store, audit, config, log, now}: Ground,
+    hasher: PasswordHasher,
+  ): Promise<HomeAccounts> {
+    const {PUBLIC_BASE_URL, ENABLE_QR_LOGIN: qr} = config.settings;
+    const accounts = new HomeAccounts({
+      ...{store, hasher, qr, log, now, audit: entry => audit.record(entry)},
+      url: () => PUBLIC_BASE_URL ?? this.#url,
+    });
+    await accounts.start();
+    this.#accounts = accounts;
+    return accounts;
+  }
+
+  hasNoUsers(): boolean {
+    return this.#accounts?.people.list().length === 0;
+  }
+
+  /** What lets the first admin in; null when there are users. Each call makes the code before it worthless. */
+  async setupCode(): Promise<CodeShown | null> {
+    const code = await this.#accounts?.people.setupCode();
+    return code?.ok === true ? code.value : null;
   }
 
   async #open(gid: number | null): Promise<Ground> {

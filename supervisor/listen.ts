@@ -1,23 +1,29 @@
 /** Owns the two ways in: the control socket for the admins of this box, and a TCP port for everybody else. */
 import type {IncomingMessage} from 'node:http';
-import {userInfo} from 'node:os';
+import {networkInterfaces, userInfo} from 'node:os';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import {UserName} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
+import type {Accounts} from '../web/accounts.ts';
 import {type AppSetting, createApp} from '../web/app.ts';
 import type {Box} from '../web/box.ts';
-import {type Audited, networkDoor, socketDoor} from '../web/door.ts';
+import {type Audited, socketDoor} from '../web/door.ts';
 import {handlersFor} from '../web/handlers.ts';
+import {assertionReader} from '../web/jwt.ts';
 import {Listener, listenerLimits} from '../web/listener.ts';
-import {refusalOf} from '../web/network.ts';
+import {clientOf, type NetworkSetting, rangesOf, refusalOf} from '../web/network.ts';
+import {networkDoor} from '../web/network-door.ts';
 import {describePortTrouble, type PortTrouble, TcpPort} from '../web/port.ts';
+import {problems, type Refused} from '../web/problem.ts';
+import {Quotas} from '../web/quotas.ts';
 import {describeSocketTrouble, gidOf, SocketFile, type SocketTrouble} from '../web/socket.ts';
 import {Streams} from '../web/streams.ts';
 import type {DataFolders} from './folders.ts';
 
 interface Ground {
   readonly box: Box;
+  readonly accounts: Accounts;
   readonly settings: Settings;
   readonly audit: Audit;
   readonly log: Log;
@@ -35,6 +41,7 @@ export interface SocketGround extends Ground {
 export interface NetworkGround extends Ground {
   /** Of this machine. */
   readonly hostname: string;
+  readonly isProduction: boolean;
 }
 
 const streamsLimit = 256;
@@ -56,7 +63,8 @@ export async function listenOnSocket(ground: SocketGround): Promise<Listener<Soc
   const {folders, gid, log} = ground;
   const listener = new Listener({
     place: new SocketFile({path: folders.socket, gid}),
-    serve: stopping => appOf(ground, {stopping, door: socketDoor(ownName()), admit: () => undefined}),
+    serve: stopping =>
+      appOf(ground, {stopping, door: socketDoor(ownName()), admit: () => undefined, origins: new Set()}),
     limits: listenerLimits,
     fault: cause => log.error({err: cause}, 'the control socket had a fault'),
   });
@@ -74,12 +82,18 @@ export interface NetworkListener {
 
 /** Throws an Error in words when nobody can be let in. */
 export async function listenOnNetwork(ground: NetworkGround): Promise<NetworkListener> {
-  const {settings, log} = ground;
+  const {settings, log, accounts, isProduction} = ground;
   const place = new TcpPort({host: settings.HOST, port: settings.PORT});
-  const admit = admissionOf(ground);
+  const addressOf = addressReader(settings);
+  const door = networkDoor({
+    ...{doorkeeper: accounts.doorkeeper, quotas: new Quotas(), cookies: {secure: isProduction}},
+    addressOf: request => addressOf(request) ?? 'unknown',
+  });
+  const network = networkOf(ground);
+  const admit = admissionOf(ground, network, addressOf);
   const listener = new Listener({
     place,
-    serve: stopping => appOf(ground, {stopping, door: networkDoor, admit}),
+    serve: stopping => appOf(ground, {stopping, door, admit, origins: network.origins}),
     limits: listenerLimits,
     fault: cause => log.error({err: cause}, 'the network listener had a fault'),
   });
@@ -89,18 +103,53 @@ export async function listenOnNetwork(ground: NetworkGround): Promise<NetworkLis
   throw new Error(`${what} ${fix}`);
 }
 
+function networkOf({settings, hostname}: NetworkGround): NetworkSetting {
+  const {PUBLIC_BASE_URL: url, REMOTE_ACCESS_MODE: mode, CORS_ORIGINS: listed} = settings;
+  const own = hostname.toLowerCase();
+  const known = url === null ? [] : [new URL(url).hostname];
+  return {
+    ...{mode, interfaces: networkInterfaces},
+    names: ['localhost', own, `${own}.local`, ...known],
+    origins: new Set([...(listed ?? []), ...(url === null ? [] : [url])]),
+  };
+}
+
+type AddressReader = (request: IncomingMessage) => string | undefined;
+
+function addressReader({TRUSTED_PROXY_SUBNETS: subnets}: Settings): AddressReader {
+  const trusted = rangesOf(subnets ?? []);
+  return ({socket, headers}) => {
+    const forwarded = headers['x-forwarded-for'];
+    // Node joins several of them with commas, in their order.
+    return clientOf(socket.remoteAddress, Array.isArray(forwarded) ? forwarded.join() : forwarded, trusted);
+  };
+}
+
 /** Of one address: more often than that is no news, and would fill a disk for whoever knocks on. */
 const deniedEveryMs = 60_000;
 const deniedLimit = 1000;
 
-function admissionOf({settings, hostname, audit, steady}: NetworkGround) {
-  const {PUBLIC_BASE_URL: url, REMOTE_ACCESS_MODE: mode} = settings;
-  const own = hostname.toLowerCase();
-  const names = ['localhost', own, `${own}.local`, ...(url === null ? [] : [new URL(url).hostname])];
+function admissionOf(
+  {settings, audit, steady, now}: NetworkGround,
+  network: NetworkSetting,
+  addressOf: AddressReader,
+) {
+  const {CLOUDFLARE_ISSUER: issuer, CLOUDFLARE_AUDIENCE: audience} = settings;
+  const guarded = network.mode === 'cloudflare' && issuer !== null && audience !== null;
+  const hasAssertion = guarded ? assertionReader({issuer, audience, now}) : null;
   const told = new Map<string, number>();
-  return ({socket: {remoteAddress: remote, localAddress: local}, headers: {host}}: IncomingMessage) => {
-    const refused = refusalOf({remote, local, host}, {names, mode});
-    if (refused !== undefined) tellDenied(remote ?? 'unknown', refused.code);
+  return async (request: IncomingMessage): Promise<Refused | undefined> => {
+    const {socket, headers} = request;
+    const {host, origin} = headers;
+    const [remote, local] = [socket.remoteAddress, socket.localAddress];
+    const client = addressOf(request);
+    let refused = refusalOf({client, remote, local, host, origin}, network);
+    if (refused === undefined && hasAssertion !== null) {
+      const assertion = headers['cf-access-jwt-assertion'];
+      const isThere = typeof assertion === 'string' && (await hasAssertion(assertion));
+      if (!isThere) refused = problems.noAssertion();
+    }
+    if (refused !== undefined) tellDenied(client ?? remote ?? 'unknown', refused.code);
     return refused;
   };
 
@@ -113,18 +162,18 @@ function admissionOf({settings, hostname, audit, steady}: NetworkGround) {
   }
 }
 
-interface Entrance extends Pick<AppSetting, 'door' | 'admit'> {
+interface Entrance extends Pick<AppSetting, 'door' | 'admit' | 'origins'> {
   readonly stopping: AbortSignal;
 }
 
-function appOf({box, audit, log, version, settings, steady, now}: Ground, entrance: Entrance) {
+function appOf({box, accounts, audit, log, version, settings, steady, now}: Ground, entrance: Entrance) {
   const {stopping} = entrance;
   const every = (ms: number, tick: () => void): (() => void) => {
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
   };
   return createApp({
-    ...{box, ...entrance, handlers: handlersFor(box, {version}), now: steady},
+    ...{box, ...entrance, handlers: handlersFor(box, {version, accounts}), now: steady},
     ...{takeMs: listenerLimits.takeMs, wallNow: now},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),

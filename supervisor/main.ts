@@ -64,6 +64,20 @@ function wordsOf(cause: unknown): readonly string[] {
   return [cause instanceof Error ? cause.message : String(cause)];
 }
 
+/** The setup code of a box without users goes to the console alone: a journal is a log, and that has no secrets. */
+async function greet(daemon: Daemon, log: Log): Promise<void> {
+  if (process.env['JOURNAL_STREAM'] !== undefined) {
+    if (daemon.hasNoUsers()) log.info({}, 'nobody can log in yet: dubstead user code shows how');
+    return;
+  }
+  const code = await daemon.setupCode();
+  if (code !== null)
+    complain([
+      `Nobody can log in yet. Within a day, open ${code.url}`,
+      `or type the setup code ${code.code} there.`,
+    ]);
+}
+
 async function run(config: Config): Promise<number> {
   const asked = ending();
   const file = new LogFile({
@@ -93,6 +107,7 @@ async function run(config: Config): Promise<number> {
   try {
     await daemon.start();
     log.info({version, control: daemon.socket, web: daemon.url, inbox: config.settings.INBOX_DIR}, 'ready');
+    await greet(daemon, log);
     await notifier.ready('ready');
     notifier.start();
     // What reading the store has left behind is a third of what the daemon needs from here on, and nobody else is in a

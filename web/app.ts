@@ -10,6 +10,7 @@ import type {Row} from '../appliance/api/row.ts';
 import {type Rows, rowNames, rows} from '../appliance/api/rows.ts';
 import type {ProblemAnswer} from '../appliance/api/shapes.ts';
 import {Failed} from '../appliance/failure.ts';
+import {corsHeaders, preflightHeaders} from './cors.ts';
 import type {RequestLog} from './door.ts';
 import {Endpoint, type Known, type World} from './enforce.ts';
 import type {AnyHandler, Handlers} from './handler.ts';
@@ -21,7 +22,9 @@ export interface AppSetting extends World {
   readonly handlers: Handlers<Rows>;
   readonly log: RequestLog;
   /** Why a request is nobody's business here, before it is looked at; undefined when it may go on. */
-  readonly admit: (request: IncomingMessage) => Refused | undefined;
+  readonly admit: (request: IncomingMessage) => Refused | undefined | Promise<Refused | undefined>;
+  /** Pages of these may ask, besides the box's own. */
+  readonly origins: ReadonlySet<string>;
   /** Milliseconds, from any beginning. */
   readonly now: () => number;
   /** Aborted when the listener stops: connections are not kept for another request then. */
@@ -35,8 +38,8 @@ export function createApp(setting: AppSetting): RequestListener {
     if (!isHangUp(cause)) setting.log.fault({requestId: '-', route: null, cause});
   });
   app.use((ctx, next) => around(ctx, next, setting));
-  app.use((ctx, next) => {
-    const refused = setting.admit(ctx.req);
+  app.use(async (ctx, next) => {
+    const refused = await setting.admit(ctx.req);
     if (refused !== undefined) throw new NotAnswered(refused);
     if (ctx.req.url !== undefined && ctx.req.url.length > addressLimit) {
       throw new NotAnswered(problems.uriTooLong(addressLimit));
@@ -46,7 +49,7 @@ export function createApp(setting: AppSetting): RequestListener {
   });
   const router = routerFor(setting);
   app.use(router.routes());
-  app.use(ctx => unmatched(ctx));
+  app.use(ctx => unmatched(ctx, setting.origins));
   const answer = app.callback();
   return (req, res) => void answer(req, res);
 }
@@ -73,7 +76,7 @@ function fieldCount({path}: Row): number {
 }
 
 /** No row for this path and method: another method, or nothing at all. */
-function unmatched(ctx: Context): void {
+function unmatched(ctx: Context, origins: ReadonlySet<string>): void {
   const layers: readonly {readonly methods: readonly string[]}[] = ctx['matched'] ?? [];
   const methods = [...new Set(layers.flatMap(layer => layer.methods))];
   if (methods.length === 0) throw new NotAnswered(problems.notFound());
@@ -81,6 +84,8 @@ function unmatched(ctx: Context): void {
   if (ctx.method !== 'OPTIONS') throw new NotAnswered(problems.wrongMethod(ctx.method, allowed));
   ctx.status = 204;
   ctx.set('Allow', allowed);
+  if (origins.has(ctx.get('Origin')))
+    for (const [name, value] of preflightHeaders(allowed)) ctx.set(name, value);
 }
 
 async function around(ctx: Context, next: () => Promise<void>, setting: AppSetting): Promise<void> {
@@ -88,6 +93,7 @@ async function around(ctx: Context, next: () => Promise<void>, setting: AppSetti
   const known: Known = {requestId: randomUUID(), route: null, caller: null, object: null, isTold: false};
   ctx.state['known'] = known;
   for (const [name, value] of answerHeaders(known.requestId)) ctx.set(name, value);
+  for (const [name, value] of corsHeaders(ctx.req.headers.origin, setting.origins)) ctx.set(name, value);
   try {
     await next();
   } catch (cause) {

@@ -1,14 +1,25 @@
 /** Owns what a way in brings with it: who comes through it, how often they may ask, and who writes down what they did. */
 import type {IncomingMessage} from 'node:http';
 import type {Caller} from '../appliance/api/permissions.ts';
-import type {AuditEvent, Bucket} from '../appliance/api/row.ts';
+import type {Bucket} from '../appliance/api/row.ts';
+import type {AuditAction} from '../appliance/audit/actions.ts';
 import type {UserName} from '../appliance/job.ts';
+import {Jar} from './jar.ts';
+import type {Refused} from './problem.ts';
 
 export interface Door {
-  /** Null when it is nobody the box knows. */
+  /** Null when it is nobody the box knows. Throws NotAnswered for what a browser was made to send. */
   identify(request: IncomingMessage): Caller | null | Promise<Caller | null>;
   /** How long until this may be asked again; 0 to go on. */
-  waitMs(bucket: Bucket, caller: Caller | null, request: IncomingMessage): number;
+  waitMs(bucket: Bucket, caller: Caller | null, request: IncomingMessage): number | Promise<number>;
+  /** Null for the socket, which has none. */
+  addressOf(request: IncomingMessage): string | null;
+  /** Why what asks for a password given a moment ago is not for this caller now; undefined when it is. */
+  notFresh(caller: Caller): Refused | undefined;
+  /** Aborted when what the caller came with ends; null when that cannot be. */
+  lifeline(caller: Caller): AbortSignal | null;
+  /** For what an answer leaves in a browser. */
+  jar(request: IncomingMessage): Jar;
 }
 
 /**
@@ -17,15 +28,16 @@ export interface Door {
  */
 export function socketDoor(user: UserName): Door {
   const caller: Caller = {user, role: 'admin', came: {is: 'socket'}};
-  return {identify: () => caller, waitMs: () => 0};
+  return {
+    ...{identify: () => caller, waitMs: () => 0, addressOf: () => null},
+    ...{notFresh: () => undefined, lifeline: () => null},
+    jar: request => new Jar(request, {secure: false}),
+  };
 }
-
-/** The network, where nobody is known yet: what anyone may ask is answered, and nothing else. */
-export const networkDoor: Door = {identify: () => null, waitMs: () => 0};
 
 /** One line of the audit. */
 export interface Audited {
-  readonly event: AuditEvent;
+  readonly event: AuditAction;
   readonly requestId: string;
   readonly by: Caller | null;
   /** Null for the socket, which has none. */

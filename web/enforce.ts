@@ -60,7 +60,7 @@ export class Endpoint {
     const {permission} = this.#row;
     known.caller = permission === 'anyone' ? null : await this.#world.door.identify(ctx.req);
     try {
-      this.#admit(ctx, known.caller);
+      await this.#admit(ctx, known.caller);
       await this.#answer(ctx, known);
     } catch (cause) {
       await this.#record(ctx, known, codeOf(cause));
@@ -69,12 +69,15 @@ export class Endpoint {
     await this.#record(ctx, known, 'ok');
   }
 
-  #admit(ctx: Context, caller: Caller | null): void {
-    const {bucket, permission} = this.#row;
-    const waitMs = this.#world.door.waitMs(bucket, caller, ctx.req);
+  async #admit(ctx: Context, caller: Caller | null): Promise<void> {
+    const {bucket, permission, fresh} = this.#row;
+    const {door} = this.#world;
+    const waitMs = await door.waitMs(bucket, caller, ctx.req);
     if (waitMs > 0) throw new NotAnswered(problems.tooOften(waitMs));
-    if (may(caller, permission, this.#jobId(ctx))) return;
-    throw new NotAnswered(caller === null ? problems.unknownCaller() : problems.notAllowed(permission));
+    if (!may(caller, permission, this.#jobId(ctx)))
+      throw new NotAnswered(caller === null ? problems.unknownCaller() : problems.notAllowed(permission));
+    const stale = fresh === undefined || caller === null ? undefined : door.notFresh(caller);
+    if (stale !== undefined) throw new NotAnswered(stale);
   }
 
   async #answer(ctx: Context, known: Known): Promise<void> {
@@ -83,18 +86,23 @@ export class Endpoint {
     ctx.res.once('close', () => {
       if (!ctx.res.writableFinished) hangUp.abort();
     });
-    const ask = await this.#ask(ctx, known, hangUp.signal);
+    const lifeline = known.caller === null ? null : this.#world.door.lifeline(known.caller);
+    const ends = lifeline === null ? hangUp.signal : AbortSignal.any([hangUp.signal, lifeline]);
+    const ask = await this.#ask(ctx, known, ends);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
     const {answer, follow, file} = this.#handler;
     if (file !== undefined) return this.#sendFile(ctx, known, {ask, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
-      return this.#follow(ctx, signal => follow({...ask, signal}));
+      return this.#follow(ctx, signal =>
+        follow({...ask, signal: lifeline === null ? signal : AbortSignal.any([signal, lifeline])}),
+      );
     }
     const result = await answer?.(ask);
     if (result === undefined) throw new Error(`${this.#row.path} has no handler`);
     if (!result.ok) throw new NotAnswered(result.why);
     known.object = this.#handler.about?.(ask, result.value) ?? known.object;
+    if (ask.jar.cookies.length > 0) ctx.set('Set-Cookie', [...ask.jar.cookies]);
     this.#send(ctx, result.value);
   }
 
@@ -112,7 +120,10 @@ export class Endpoint {
         : parsed(row.body.schema, await this.#readBody(ctx), 'bad-body');
     const params = parsed(row.params, {...ctx['params']}, 'bad-address');
     const lastEventId = ctx.get('Last-Event-ID').slice(0, 100) || null;
-    return {caller, sight, params, query, body, job, lastEventId, signal};
+    const {door} = this.#world;
+    const from = {address: door.addressOf(ctx.req), agent: ctx.req.headers['user-agent']};
+    const jar = door.jar(ctx.req);
+    return {caller, sight, params, query, body, job, from, jar, lastEventId, signal};
   }
 
   get #isAboutJob(): boolean {
@@ -183,8 +194,9 @@ export class Endpoint {
     if (event === null || known.isTold) return;
     known.isTold = true;
     const {requestId, caller: by, object} = known;
-    const address = by?.came.is === 'socket' ? null : (ctx.req.socket.remoteAddress ?? null);
-    await this.#world.audit({event, requestId, by, address, object, result});
+    const address = this.#world.door.addressOf(ctx.req);
+    const named = typeof event === 'string' ? event : result === 'ok' ? event.ok : event.no;
+    await this.#world.audit({event: named, requestId, by, address, object, result});
   }
 }
 

@@ -2,7 +2,9 @@
 import type {Caller, Sight} from '../appliance/api/permissions.ts';
 import type {AnswerOf, BodyOf, EventOf, ParamsOf, QueryOf, Row} from '../appliance/api/row.ts';
 import type {Result} from '../appliance/result.ts';
+import type {From} from './accounts.ts';
 import type {JobNow} from './box.ts';
+import type {Jar} from './jar.ts';
 import type {Refused} from './problem.ts';
 import type {FileToSend} from './send-file.ts';
 
@@ -15,6 +17,9 @@ export interface Ask<R extends Row> {
   readonly body: BodyOf<R>;
   /** The job in the path, which is the caller's to see; null for a row that touches none. */
   readonly job: R['object'] extends 'job' | 'own-job' ? JobNow : null;
+  readonly from: From;
+  /** What the answer leaves in a browser. */
+  readonly jar: Jar;
   /** Where a stream that broke off ended, as the client says; not to be believed. */
   readonly lastEventId: string | null;
   /** Aborted when the client hangs up; a stream's also when the listener stops. */

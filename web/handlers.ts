@@ -1,10 +1,13 @@
 /** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
+import type {accountRows} from '../appliance/api/account-rows.ts';
 import {EventId} from '../appliance/api/events.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import type {Accounts} from './accounts.ts';
+import {aboutAccounts} from './auth.ts';
 import type {Box, Trouble} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
@@ -14,8 +17,16 @@ import {frameOf} from './sse.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 
-export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
-  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)};
+export interface HandlerSetting {
+  readonly version: string;
+  readonly accounts: Accounts;
+}
+
+export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
+  return {
+    ...{...aboutTheBox(box, version), ...aboutAccounts(accounts)},
+    ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)},
+  };
 }
 
 type AboutTheBox =
@@ -90,7 +101,9 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
 type AboutFiles = 'jobs.files' | 'jobs.file';
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles>> {
+type AboutAccounts = keyof typeof accountRows;
+
+function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | AboutAccounts>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),

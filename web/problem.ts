@@ -78,17 +78,17 @@ export const problems = {
     what: `This box does not go by the name ${JSON.stringify(host.slice(0, 100))}.`,
     fix: 'Use its address or its host name, or set PUBLIC_BASE_URL to the name it is reached by.',
   }),
-  notServed: (): Refused => ({
+  notServed: (mode: string): Refused => ({
     status: 403,
     code: 'not-served',
-    what: 'This box serves its own machine and private networks only (REMOTE_ACCESS_MODE=off).',
+    what: `This box does not serve where this comes from (REMOTE_ACCESS_MODE=${mode}).`,
     fix: 'Connect from the same network, or through a VPN into it.',
   }),
-  modeNotServed: (mode: string): Refused => ({
+  noAssertion: (): Refused => ({
     status: 403,
-    code: 'not-served',
-    what: `REMOTE_ACCESS_MODE=${mode} is not served by this version: nobody is let in over the network.`,
-    fix: 'Set REMOTE_ACCESS_MODE=off, and reach the box from its own network.',
+    code: 'no-assertion',
+    what: 'This did not come through Cloudflare Access (REMOTE_ACCESS_MODE=cloudflare).',
+    fix: 'Open the address that Cloudflare serves; check CLOUDFLARE_ISSUER and CLOUDFLARE_AUDIENCE.',
   }),
   uriTooLong: (limit: number): Refused => ({
     status: 414,
@@ -119,6 +119,18 @@ export const problems = {
     code: 'unknown-caller',
     what: 'This is only for people the box knows.',
     fix: 'Log in, or send a key.',
+  }),
+  noCsrf: (): Refused => ({
+    status: 403,
+    code: 'no-csrf',
+    what: 'This change was not shown to come from a page of this box.',
+    fix: 'Send the csrf cookie again as X-CSRF-Token, from a page of this box; scripts use a key instead.',
+  }),
+  unknownOrigin: (origin: string): Refused => ({
+    status: 403,
+    code: 'unknown-origin',
+    what: `A page of ${JSON.stringify(origin.slice(0, 100))} is not one that may ask this box.`,
+    fix: 'Add its address to CORS_ORIGINS if it may.',
   }),
   notAllowed: (permission: string): Refused => ({
     status: 403,

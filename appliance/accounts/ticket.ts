@@ -21,6 +21,8 @@ export const Purpose = z.discriminatedUnion('is', [
   z.object({is: z.literal('setup')}),
   /** A name of null is for whoever comes to choose. */
   z.object({is: z.literal('invite'), role: Role, name: UserName.nullable(), by: UserName}),
+  /** A user chooses a new password. */
+  z.object({is: z.literal('reset'), name: UserName, by: UserName}),
 ]);
 export type Purpose = z.infer<typeof Purpose>;
 
@@ -29,6 +31,7 @@ const triesGiven = 10;
 const groups = 4;
 const dayMs = 86_400_000;
 export const setupDays = 1;
+export const resetDays = 1;
 export const inviteDays = {least: 1, usual: 7, most: 30} as const;
 
 export const Ticket = z.object({
@@ -50,6 +53,10 @@ export interface FreshTicket {
 
 export function setupTicket(at: At, random: Random): FreshTicket {
   return freshTicket({is: 'setup'}, setupDays, at, random);
+}
+
+export function resetTicket(name: UserName, by: UserName, at: At, random: Random): FreshTicket {
+  return freshTicket({is: 'reset', name, by}, resetDays, at, random);
 }
 
 /** Days outside the limits are brought to the nearest one within. */
@@ -89,10 +96,7 @@ export function redeem(ticket: Ticket, typed: string, at: At): Redeemed {
 }
 
 export function describeRedeemed(purpose: Purpose, redeemed: Exclude<Redeemed, {is: 'ok'}>): Words {
-  const [name, anew] =
-    purpose.is === 'setup'
-      ? ['setup code', 'Start the daemon again: it prints a new code on its console.']
-      : ['invitation', `Ask ${purpose.by} for a new one.`];
+  const [name, anew] = wordsFor(purpose);
   switch (redeemed.is) {
     case 'wrong': {
       const {triesLeft} = redeemed.ticket;
@@ -107,5 +111,18 @@ export function describeRedeemed(purpose: Purpose, redeemed: Exclude<Redeemed, {
       return {what: `This ${name} ended after ${triesGiven} wrong tries.`, fix: anew};
     default:
       return unreachable(redeemed);
+  }
+}
+
+function wordsFor(purpose: Purpose): readonly [name: string, anew: string] {
+  switch (purpose.is) {
+    case 'setup':
+      return ['setup code', 'Get a new one on the box: dubstead user code.'];
+    case 'invite':
+      return ['invitation', `Ask ${purpose.by} for a new one.`];
+    case 'reset':
+      return ['reset code', `Ask ${purpose.by} for a new one.`];
+    default:
+      return unreachable(purpose);
   }
 }

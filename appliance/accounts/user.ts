@@ -5,12 +5,32 @@
 import {z} from 'zod';
 import {Role} from '../api/permissions.ts';
 import {Digest} from '../digest.ts';
-import {At, UserName} from '../job.ts';
+import {At, JobOptions, UserName} from '../job.ts';
 import {no, ok, type Result, unreachable} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
 import {PasswordHash} from './password-hash.ts';
 import {recoveryCount} from './recovery.ts';
 import {Totp, type TotpSecret} from './totp.ts';
+
+/** As ntfy takes them; whoever knows it reads the pushes, so it is shown to its owner alone. */
+const Topic = z.string().regex(/^[-_A-Za-z0-9]{1,64}$/);
+
+/** What somebody likes; what is left out is as the box is set. */
+export const Preferences = z.object({
+  /** How their own films are dubbed. */
+  options: JobOptions.partial(),
+  /** Their own topic; null is the box's. */
+  push: z.object({on: z.boolean(), topic: Topic.nullable()}),
+  /** Whether others see what is made of their films. */
+  visibility: z.enum(['private', 'shared']),
+});
+export type Preferences = z.infer<typeof Preferences>;
+
+export const usualPreferences: Preferences = {
+  options: {},
+  push: {on: true, topic: null},
+  visibility: 'private',
+};
 
 export const User = z.object({
   name: UserName,
@@ -26,6 +46,7 @@ export const User = z.object({
    * carries the same value; each change makes it larger, even where the clock was set back.
    */
   credentialsAt: At,
+  preferences: Preferences,
 });
 export type User = z.infer<typeof User>;
 
@@ -59,7 +80,7 @@ export function added(
   {name, role, password, at}: Pick<User, 'name' | 'role' | 'password'> & {readonly at: At},
 ): Changed {
   if (users.some(user => user.name === name)) return no({reason: 'name-taken', name});
-  const blank = {disabled: false, totp: null, recovery: []};
+  const blank = {disabled: false, totp: null, recovery: [], preferences: usualPreferences};
   return ok({name, role, password, created: at, ...blank, credentialsAt: at});
 }
 
@@ -124,6 +145,10 @@ export function withStep(user: User, step: number): User {
 /** After a recovery code was taken, or new ones were made: whoever is logged in stays so. */
 export function withRecovery(user: User, recovery: readonly Digest[]): User {
   return {...user, recovery: [...recovery]};
+}
+
+export function withPreferences(user: User, preferences: Preferences): User {
+  return {...user, preferences};
 }
 
 function changed(user: User, at: At, change: Partial<User>): User {

@@ -27,6 +27,8 @@ export const permissions = [
   'purge:job',
   /** One's own login, password, authenticator and devices: for the person who logged in, never for a key. */
   'use:account',
+  /** To let another device in: never for a key, which would come out of it as its owner. */
+  'let:in',
   /** To name a file of this machine by its path: whoever may can have the daemon read it. */
   'name:file',
 ] as const;
@@ -60,6 +62,10 @@ const admin: readonly Permission[] = [
   ...(['rank:job', 'read:box', 'rescan:inbox', 'run:queue', 'manage:users', 'purge:job'] as const),
 ];
 
+const loggedIn: readonly Permission[] = ['use:account', 'let:in'];
+/** Nobody has logged in there: there is no login to use. */
+const atTheSocket: readonly Permission[] = ['name:file', 'let:in'];
+
 /**
  * Null is somebody unknown. What is not listed is not allowed. `job` is the one that is asked about, for keys that are
  * bound to some; null where it is about none in particular.
@@ -69,10 +75,9 @@ export function may(caller: Caller | null, permission: Permission, job: JobId | 
   const {came, role} = caller;
   switch (came.is) {
     case 'socket':
-      // Nobody has logged in here: there is no login to use.
-      return permission === 'name:file' ? role === 'admin' : holds(role, permission);
+      return holds(role, permission) || (role === 'admin' && atTheSocket.includes(permission));
     case 'session':
-      return permission === 'use:account' || holds(role, permission);
+      return holds(role, permission) || loggedIn.includes(permission);
     case 'key':
       return holds(role, permission) && isGranted(came.grants, permission, job);
     default:

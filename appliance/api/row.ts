@@ -13,7 +13,8 @@ export type Bucket =
   | ('probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files')
   | ('login' | 'refresh' | 'upload' | 'sockets');
 
-export type AuditEvent = AuditAction;
+/** One name, or two where it makes a difference whether it was granted. */
+export type AuditEvent = AuditAction | {readonly ok: AuditAction; readonly no: AuditAction};
 
 export type Answer =
   /** `follow`: what a client gets, one event at a time, when it asks for `text/event-stream`. */

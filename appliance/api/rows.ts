@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {JobId, JobOptions, UserName} from '../job.ts';
 import {Order} from '../order.ts';
+import {accountRows} from './account-rows.ts';
 import {BoxEvent} from './events.ts';
 import type {AuditEvent, Fields, Row} from './row.ts';
 import {
@@ -46,6 +47,7 @@ function wish<const A extends AuditEvent>(audit: A, summary: string) {
 }
 
 export const rows = {
+  ...accountRows,
   health: {
     ...plainGet,
     path: '/healthz',

@@ -4,7 +4,8 @@ const events = {
   auth: [
     ...(['login_ok', 'login_failed', 'logout', 'refreshed', 'refresh_reuse', 'session_revoked'] as const),
     ...(['password_changed', 'setup_code_made', 'setup_code_used', 'recovery_code_used'] as const),
-    ...(['totp_enabled', 'totp_disabled', 'totp_ok', 'totp_failed'] as const),
+    ...(['preferences_changed', 'step_up_ok', 'step_up_failed', 'recovery_made', 'qr_offered'] as const),
+    ...(['totp_begun', 'totp_enabled', 'totp_disabled', 'totp_ok', 'totp_failed'] as const),
     ...(['qr_init', 'qr_approved', 'qr_redeemed', 'qr_refused'] as const),
   ],
   api_key: ['create', 'revoke', 'used'],
@@ -40,7 +41,7 @@ const events = {
   'security.crypto_at_rest': ['enabled', 'encrypt_failed'],
   security: ['startup_checked', 'startup_weak_secrets'],
   admin: [
-    ...(['viewed', 'user_created', 'user_changed', 'user_removed', 'role_changed'] as const),
+    ...(['viewed', 'user_created', 'user_invited', 'user_changed', 'user_removed', 'role_changed'] as const),
     ...(['settings_changed', 'remote_mode_changed', 'backup_downloaded'] as const),
     ...(['inbox_rescanned', 'queue_mode_set'] as const),
   ],

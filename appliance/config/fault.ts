@@ -53,6 +53,13 @@ export type ConfigFault =
   | {readonly is: 'unreadable'; readonly path: string; readonly detail: string}
   | {readonly is: 'open-file'; readonly path: string; readonly to: 'read' | 'write'; readonly mode: number}
   | {readonly is: 'needed'; readonly name: SettingName; readonly by: SettingName}
+  /** Another setting, or production, wants it; `instead` would do as well. */
+  | {
+      readonly is: 'wanted';
+      readonly name: SettingName;
+      readonly because: string;
+      readonly instead: string | null;
+    }
   | {
       readonly is: 'inside';
       readonly name: SettingName;
@@ -106,6 +113,8 @@ export function describeFault(fault: ConfigFault): string {
       return `${shown(fault.path)} cannot be read: ${fault.detail}. Mend that, or move it away.`;
     case 'open-file':
       return describeOpenFile(fault);
+    case 'wanted':
+      return `${fault.name} is not set, and ${fault.because} wants it: set it${fault.instead === null ? '' : `, or ${fault.instead}`}.`;
     case 'needed':
       return `${fault.name} is not set, and ${fault.by}=1 needs it. Set it, or set ${fault.by}=0.`;
     case 'inside':

@@ -143,6 +143,55 @@ export function origin(protocols: readonly ('http' | 'https')[], example: string
   });
 }
 
+/** Origins with commas between them; `*`, which is everybody, is none. */
+export function origins(example: string): Kind<readonly string[]> {
+  const one = origin(['http', 'https'], example);
+  return kind({
+    schema: z
+      .string()
+      .max(4000)
+      .transform((text, context) => {
+        const parsed = partsOf(text).map(part => one.schema.safeParse(part));
+        return parsed.every(({success}) => success)
+          ? parsed.flatMap(({data}) => data ?? [])
+          : refused(context);
+      }),
+    allowed: `addresses such as ${example} with commas between them, each beginning with http:// or https:// and without a path; never *`,
+    write: value => value.join(', '),
+    shown: text =>
+      partsOf(text)
+        .map(part => shownOrigin(part) ?? '…')
+        .join(', '),
+  });
+}
+
+export const subnets: Kind<readonly string[]> = kind({
+  schema: z
+    .string()
+    .max(4000)
+    .transform((text, context) => {
+      const parts = partsOf(text);
+      return parts.every(isSubnet) ? parts : refused(context);
+    }),
+  allowed: 'addresses or networks such as 127.0.0.1 or 10.0.0.0/24, with commas between them',
+  write: value => value.join(', '),
+});
+
+function isSubnet(text: string): boolean {
+  const [network = '', bits, ...rest] = text.split('/');
+  const family = isIP(network);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^(?:[1-9]\d{0,2})$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function partsOf(text: string): readonly string[] {
+  return text.split(',').map(part => part.trim());
+}
+
+export function plainText(pattern: RegExp, allowed: string): Kind<string> {
+  return kind({schema: z.string().regex(pattern), allowed});
+}
+
 /** A text that nobody may read. `allowed` says its form. */
 export function secretText(pattern: RegExp, allowed: string): Kind<Secret> {
   return kind({

@@ -31,6 +31,9 @@ const rules: readonly Rule[] = [
     faults: ({settings: {DUB_FROM, DUB_TO}}) =>
       DUB_FROM === DUB_TO ? [{is: 'same-language', language: DUB_TO}] : [],
   },
+  needsIn('CLOUDFLARE_ISSUER', 'cloudflare'),
+  needsIn('CLOUDFLARE_AUDIENCE', 'cloudflare'),
+  {looksAt: [...production, 'CORS_ORIGINS'], faults: originFaults},
   {looksAt: [...production, 'JOB_ISOLATION'], faults: isolationFaults},
   {looksAt: production, faults: weakSecretFaults},
   {looksAt: ['DATA_DIR'], faults: socketFaults},
@@ -49,6 +52,24 @@ function needs(name: SettingName, by: 'NOTIFY_ON_JOB_DONE' | 'ENABLE_CONTAINER_W
     looksAt: [name, by],
     faults: ({settings}) => (settings[by] && settings[name] === null ? [{is: 'needed', name, by}] : []),
   };
+}
+
+function needsIn(name: 'CLOUDFLARE_ISSUER' | 'CLOUDFLARE_AUDIENCE', mode: 'cloudflare'): Rule {
+  const because = `REMOTE_ACCESS_MODE=${mode}`;
+  return {
+    looksAt: [name, 'REMOTE_ACCESS_MODE'],
+    faults: ({settings}) =>
+      settings.REMOTE_ACCESS_MODE === mode && settings[name] === null
+        ? [{is: 'wanted', name, because, instead: null}]
+        : [],
+  };
+}
+
+/** Production says by which address its pages are reached: no guess decides which pages may ask. */
+function originFaults({settings}: Judged): readonly ConfigFault[] {
+  const because = productionReason(settings);
+  if (because === null || settings.CORS_ORIGINS !== null || settings.PUBLIC_BASE_URL !== null) return [];
+  return [{is: 'wanted', name: 'CORS_ORIGINS', because, instead: 'PUBLIC_BASE_URL'}];
 }
 
 function isolationFaults({settings, origins}: Judged): readonly ConfigFault[] {

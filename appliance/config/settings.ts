@@ -17,7 +17,10 @@ import {
   limit,
   loudnessLufs,
   origin,
+  origins,
+  plainText,
   secretText,
+  subnets,
   userName,
   whole,
 } from './kinds.ts';
@@ -45,6 +48,31 @@ const start = {
     choice(['off', 'tailscale', 'cloudflare']),
     'off',
     'Who may connect: off serves this machine and private networks only. Anything else means production.',
+  ),
+  CORS_ORIGINS: optional(
+    origins('https://dub.example.org'),
+    'PUBLIC_BASE_URL alone',
+    'Pages of these addresses may ask this box with a key. Production wants it, or PUBLIC_BASE_URL, to be set.',
+  ),
+  TRUSTED_PROXY_SUBNETS: optional(
+    subnets,
+    'none: X-Forwarded-For counts from nobody',
+    'The proxies in front of this box, whose X-Forwarded-For is believed, read from the right.',
+  ),
+  CLOUDFLARE_ISSUER: optional(
+    origin(['https'], 'https://team.cloudflareaccess.com'),
+    'not set',
+    'The team whose Cloudflare Access guards this box, with REMOTE_ACCESS_MODE=cloudflare.',
+  ),
+  CLOUDFLARE_AUDIENCE: optional(
+    plainText(/^[A-Za-z0-9_-]{16,128}$/, '16 to 128 letters, digits, - and _'),
+    'not set',
+    'The audience tag of the application there.',
+  ),
+  ENABLE_QR_LOGIN: setting(
+    flag,
+    '0',
+    'Lets somebody who is logged in let another device in, by a square code and a number to compare.',
   ),
   SOCKET_GROUP: optional(
     group,

@@ -20,6 +20,7 @@ import {digestOf} from '../../appliance/digest.ts';
 import type {Job} from '../../appliance/job.ts';
 import type {Output} from '../../appliance/wire.ts';
 import {openOutput} from '../../supervisor/outputs.ts';
+import {socketDoor} from '../../web/door.ts';
 import {httpDate} from '../../web/http-date.ts';
 import type {ListenerLimits} from '../../web/listener.ts';
 import {aSession, bob, idOf, jobOf, MemoryBox} from './memory-box.ts';
@@ -189,8 +190,8 @@ t.test('what is not there is a 404, whatever it is called; of somebody else’s 
   const other = await serve(t, {
     box,
     door: {
+      ...socketDoor(bob),
       identify: () => ({user: bob, role: 'operator', came: {is: 'session', id: aSession}}),
-      waitMs: () => 0,
     },
   });
   for (const address of ['files', 'files/film', 'files/none']) {

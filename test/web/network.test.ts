@@ -3,11 +3,23 @@ import {once} from 'node:events';
 import {createServer} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import t from 'tap';
-import {type Arrival, isPrivate, refusalOf} from '../../web/network.ts';
+import {
+  type Arrival,
+  clientOf,
+  isPrivate,
+  type NetworkSetting,
+  rangesOf,
+  refusalOf,
+} from '../../web/network.ts';
 import {describePortTrouble, type PortTrouble, TcpPort} from '../../web/port.ts';
 
-const home = {names: ['localhost', 'attic', 'attic.local', 'dub.example.org'], mode: 'off'} as const;
-const phone: Arrival = {remote: '192.168.1.20', local: '192.168.1.5', host: 'attic'};
+const home: NetworkSetting = {
+  ...{names: ['localhost', 'attic', 'attic.local', 'dub.example.org'], mode: 'off'},
+  ...{origins: new Set(['https://dub.example.org']), interfaces: () => ({})},
+};
+const phone: Arrival = {
+  ...{client: '192.168.1.20', remote: '192.168.1.20', local: '192.168.1.5', host: 'attic', origin: undefined},
+};
 
 t.test('REMOTE_ACCESS_MODE off serves this machine and private networks only', async t => {
   const inside = [
@@ -32,15 +44,97 @@ t.test('REMOTE_ACCESS_MODE off serves this machine and private networks only', a
   t.equal(refusalOf(phone, home), undefined);
   for (const remote of [...outside, undefined])
     t.match(
-      refusalOf({...phone, remote}, home),
+      refusalOf({...phone, remote, client: remote}, home),
       {status: 403, what: /REMOTE_ACCESS_MODE=off/},
       remote ?? 'none',
     );
 });
 
-t.test('a mode that this version does not serve lets nobody in, and says so', async t => {
-  for (const mode of ['tailscale', 'cloudflare'] as const)
-    t.match(refusalOf(phone, {...home, mode}), {status: 403, code: 'not-served', what: new RegExp(mode)});
+t.test(
+  'REMOTE_ACCESS_MODE tailscale goes by the interface it came in on, not by its address alone',
+  async t => {
+    const interfaces = () => ({
+      lo: [{address: '127.0.0.1'}],
+      eth0: [{address: '192.168.1.5'}, {address: '100.99.0.9'}],
+      tailscale0: [{address: '100.101.102.103'}, {address: 'fd7a:115c:a1e0::5'}],
+    });
+    const tailnet = {...home, mode: 'tailscale', interfaces} as const;
+    const from = (address: string, local: string, client = address): unknown =>
+      refusalOf({...phone, client, remote: address, local, host: 'attic'}, tailnet);
+    t.equal(from('100.70.1.2', '100.101.102.103'), undefined, 'over the tailnet');
+    t.equal(from('fd7a:115c:a1e0::9', 'fd7a:115c:a1e0::5'), undefined, 'and over IPv6');
+    t.equal(from('192.168.1.20', '192.168.1.5'), undefined, 'the private network is served as before');
+    t.match(
+      from('100.70.1.2', '192.168.1.5'),
+      {status: 403},
+      'an address of the tailnet by another interface',
+    );
+    t.match(from('100.70.1.2', '100.99.0.9'), {status: 403}, 'even by one that has such an address');
+    t.match(from('8.8.8.8', '100.101.102.103'), {status: 403, what: /REMOTE_ACCESS_MODE=tailscale/});
+    t.match(
+      from('100.70.1.2', '100.101.102.103', '8.8.8.8'),
+      {status: 403},
+      'nor for whom a proxy there speaks',
+    );
+    t.match(
+      refusalOf({...phone, remote: '100.70.1.2', client: '100.70.1.2', local: '100.101.102.103'}, home),
+      {
+        status: 403,
+      },
+    );
+  },
+);
+
+t.test('Origin must be a page of the box, or listed: otherwise 403 that names the setting', async t => {
+  const of = (origin: string, host = 'attic:8700'): unknown => refusalOf({...phone, origin, host}, home);
+  t.equal(of('http://attic:8700'), undefined);
+  t.equal(of('https://attic', 'attic'), undefined);
+  t.equal(of('https://attic', 'attic:443'), undefined);
+  t.equal(of('https://dub.example.org'), undefined, 'listed');
+  for (const origin of [
+    ...[
+      'null',
+      '',
+      'attic:8700',
+      'http://attic',
+      'http://attic:8701',
+      'http://evil.example',
+      'https://attic:8700.evil',
+    ],
+    ...[
+      'http://dub.example.org',
+      'https://dub.example.org.evil',
+      'https://dub.example.org:444',
+      'file://attic:8700',
+    ],
+  ])
+    t.match(of(origin), {status: 403, code: 'unknown-origin', fix: /CORS_ORIGINS/}, origin);
+});
+
+t.test('forwarded headers count only from TRUSTED_PROXY_SUBNETS, read from the right', async t => {
+  const trusted = rangesOf(['127.0.0.1', '10.0.0.0/24', 'fd00::/64']);
+  const table: readonly (readonly [
+    remote: string,
+    header: string | undefined,
+    client: string | undefined,
+  ])[] = [
+    ['192.168.1.20', '8.8.8.8', '192.168.1.20'],
+    ['127.0.0.1', undefined, '127.0.0.1'],
+    ['127.0.0.1', '192.168.1.20', '192.168.1.20'],
+    ['::ffff:127.0.0.1', '192.168.1.20', '192.168.1.20'],
+    ['127.0.0.1', '1.2.3.4, 192.168.1.20', '192.168.1.20'],
+    ['127.0.0.1', '1.2.3.4, 192.168.1.20, 10.0.0.7', '192.168.1.20'],
+    ['127.0.0.1', '10.0.0.7, 10.0.0.8', '10.0.0.7'],
+    ['127.0.0.1', '[2001:db8::1]:4711', '2001:db8::1'],
+    ['127.0.0.1', '192.168.1.20:4711', '192.168.1.20'],
+    ['127.0.0.1', 'unknown', undefined],
+    ['127.0.0.1', '192.168.1.20, ', undefined],
+    ['10.0.1.1', '192.168.1.20', '10.0.1.1'],
+    ['fd00::1', '192.168.1.20', '192.168.1.20'],
+  ];
+  for (const [remote, header, client] of table)
+    t.equal(clientOf(remote, header, trusted), client, `${remote} for ${header}`);
+  t.equal(clientOf('127.0.0.1', '8.8.8.8', rangesOf([])), '127.0.0.1', 'and from nobody when none is set');
 });
 
 t.test('Host must be a name that the box knows: otherwise 421 that names the setting', async t => {

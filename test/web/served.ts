@@ -14,6 +14,7 @@ import {Listener, type ListenerLimits, listenerLimits} from '../../web/listener.
 import {SocketFile} from '../../web/socket.ts';
 import {Streams} from '../../web/streams.ts';
 import {ann, MemoryBox} from './memory-box.ts';
+import {type Home, peopleOf} from './people.ts';
 
 type Answered = Parameters<RequestLog['answered']>[0];
 type Fault = Parameters<RequestLog['fault']>[0];
@@ -34,6 +35,7 @@ export interface Served {
 export interface ServedSetting {
   readonly jobs?: readonly Job[];
   readonly box?: MemoryBox;
+  readonly home?: Home;
   readonly door?: Door;
   readonly limits?: Partial<ListenerLimits>;
   readonly streamLimit?: number;
@@ -50,6 +52,7 @@ export async function shortFolder(t: Test): Promise<string> {
 export async function serve(t: Test, setting: ServedSetting = {}): Promise<Served> {
   const path = join(await shortFolder(t), 'control.sock');
   const box = setting.box ?? new MemoryBox(setting.jobs);
+  const {accounts} = setting.home ?? (await peopleOf(t));
   const audited: Audited[] = [];
   const answered: Answered[] = [];
   const faults: Fault[] = [];
@@ -69,11 +72,11 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
         },
       });
       return createApp({
-        admit: () => undefined,
+        ...{admit: () => undefined, origins: new Set<string>()},
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},
         door: setting.door ?? socketDoor(ann),
-        handlers: handlersFor(box, {version: '0.1.0'}),
+        handlers: handlersFor(box, {version: '0.1.0', accounts}),
         audit: async entry => void audited.push(entry),
         log: {answered: line => answered.push(line), fault: line => faults.push(line)},
       });

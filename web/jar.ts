@@ -1,0 +1,43 @@
+/** Owns what a handler may leave in a browser: a login, the end of one, a request to be let in. Never reads whose it is. */
+import type {IncomingMessage} from 'node:http';
+import type {SessionSecrets} from '../appliance/accounts/session.ts';
+import {
+  type CookieSetting,
+  cookieNames,
+  intentCookie,
+  loginCookies,
+  noCookies,
+  readCookie,
+} from './cookies.ts';
+
+export class Jar {
+  readonly #request: Pick<IncomingMessage, 'headers'>;
+  readonly #setting: CookieSetting;
+  #cookies: readonly string[] = [];
+
+  constructor(request: Pick<IncomingMessage, 'headers'>, setting: CookieSetting) {
+    this.#request = request;
+    this.#setting = setting;
+  }
+
+  /** What the answer sets. */
+  get cookies(): readonly string[] {
+    return this.#cookies;
+  }
+
+  login(secrets: SessionSecrets): void {
+    this.#cookies = loginCookies(secrets, this.#setting);
+  }
+
+  clear(): void {
+    this.#cookies = noCookies(this.#setting);
+  }
+
+  keepIntent(secret: string): void {
+    this.#cookies = [intentCookie(secret, this.#setting)];
+  }
+
+  intent(): string | null {
+    return readCookie(this.#request.headers.cookie, cookieNames(this.#setting).intent);
+  }
+}
