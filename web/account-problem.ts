@@ -61,8 +61,23 @@ export function ofAccountTrouble(trouble: AccountTrouble): Refused {
       return {status: 403, code: 'not-fresh', ...describeStepUpRefusal(trouble)};
     case 'not-stored':
       return ofTrouble(trouble);
-    default:
+    case 'bad-name':
+    case 'has-users':
+    case 'no-totp-setup':
+    case 'too-many':
+    case 'qr-off':
+    case 'not-approved':
+    case 'not-waiting':
+    case 'wrong-number':
+    case 'whose':
+    case 'no-such-ticket':
+    case 'no-such-session':
+    case 'no-such-key':
+    case 'no-such-intent':
+    case 'no-such-offer':
       return ofSmallTrouble(trouble);
+    default:
+      return unreachable(trouble);
   }
 }
 

@@ -67,6 +67,8 @@ export class HomeLogins implements Logins {
       if (entered.ok) await tries.right(asked.name, from.address);
       else if (entered.why.reason === 'wrong-login' || entered.why.reason === 'wrong-code')
         await tries.wrong(asked.name, from.address);
+      // The password was right, or nobody looked at it.
+      else await tries.neither(asked.name, from.address);
       return entered;
     });
   }

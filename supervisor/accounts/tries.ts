@@ -80,6 +80,12 @@ export class Tries {
     });
   }
 
+  /** It was no try after all. */
+  async neither(name: string, address: string | null): Promise<void> {
+    if (address === null) return;
+    for (const [kind, id] of idsOf(name, address)) await this.#limiters[kind].giveBack(id);
+  }
+
   /** It was right: what the same one tried before from there counts no more. */
   async right(name: string, address: string | null): Promise<void> {
     if (address === null) return;

@@ -20,7 +20,7 @@ import type {Entered} from '../../web/accounts.ts';
 import {MemoryBox} from './memory-box.ts';
 
 export const cheap = {memoryCost: 1024, timeCost: 2, parallelism: 1};
-export const password = 'correct horse battery staple';
+export const password = 'seven grey herons wait';
 
 export interface Home {
   readonly folder: string;
