@@ -1,6 +1,6 @@
 /** Owns users, random bytes and hashes for the tests of accounts. Never tests anything. */
 import {createHash} from 'node:crypto';
-import {User} from '../../../appliance/accounts/user.ts';
+import {User, usualPreferences} from '../../../appliance/accounts/user.ts';
 import {UserName} from '../../../appliance/job.ts';
 
 export const now = 1_800_000_000_000;
@@ -23,7 +23,7 @@ export const someHash = `$argon2id$v=19$m=1024,t=1,p=1$${'A'.repeat(22)}$${'B'.r
 export function userIs(change: Readonly<Record<string, unknown>> = {}): User {
   return User.parse({
     ...{name: 'anna', role: 'operator', created: now, disabled: false, password: someHash},
-    ...{totp: null, recovery: [], credentialsAt: now},
+    ...{totp: null, recovery: [], credentialsAt: now, preferences: usualPreferences},
     ...change,
   });
 }

@@ -36,11 +36,17 @@ t.test('what one setting needs of another is asked for', async t => {
 /** Good for production, and not to be found anywhere else. */
 const [strong, alsoStrong] = ['q7Zr2mXw9Kd4Tn8V', 'tk_4hGq0bPz7LsWc1XyRk8e'] as const;
 
+const pages = {CORS_ORIGINS: 'https://dub.example.org'};
+const access = {
+  CLOUDFLARE_ISSUER: 'https://team.cloudflareaccess.com',
+  CLOUDFLARE_AUDIENCE: 'f'.repeat(64),
+};
+
 t.test('production is what is reached from outside, and refuses what is weak there', async t => {
   const reasons: ReadonlyArray<readonly [env: Sources['env'], reason: string]> = [
-    [{ENV: 'production'}, 'ENV=production'],
-    [{REMOTE_ACCESS_MODE: 'tailscale'}, 'REMOTE_ACCESS_MODE=tailscale'],
-    [{REMOTE_ACCESS_MODE: 'cloudflare'}, 'REMOTE_ACCESS_MODE=cloudflare'],
+    [{ENV: 'production', ...pages}, 'ENV=production'],
+    [{REMOTE_ACCESS_MODE: 'tailscale', ...pages}, 'REMOTE_ACCESS_MODE=tailscale'],
+    [{REMOTE_ACCESS_MODE: 'cloudflare', ...pages, ...access}, 'REMOTE_ACCESS_MODE=cloudflare'],
     [{PUBLIC_BASE_URL: 'https://dub.example.org'}, 'PUBLIC_BASE_URL is set'],
   ];
   const weak = {JOB_ISOLATION: 'none', NTFY_TOPIC: 'changeme', NTFY_TOKEN: 'tk_short'};
@@ -56,6 +62,22 @@ t.test('production is what is reached from outside, and refuses what is weak the
     t.strictSame(await faultsOf(await placed(t, {env: mended})), []);
   }
 });
+
+t.test(
+  'production says which pages may ask; Cloudflare Access needs its team and its application',
+  async t => {
+    matchEach(t, await sentencesOf(await placed(t, {env: {ENV: 'production'}})), [
+      /^CORS_ORIGINS is not set, and ENV=production wants it: set it, or PUBLIC_BASE_URL\.$/,
+    ]);
+    matchEach(t, await sentencesOf(await placed(t, {env: {ENV: 'production', CORS_ORIGINS: '*'}})), [
+      /^CORS_ORIGINS .*never \*/,
+    ]);
+    matchEach(t, await sentencesOf(await placed(t, {env: {REMOTE_ACCESS_MODE: 'cloudflare', ...pages}})), [
+      /^CLOUDFLARE_ISSUER is not set, and REMOTE_ACCESS_MODE=cloudflare wants it: set it\.$/,
+      /^CLOUDFLARE_AUDIENCE is not set/,
+    ]);
+  },
+);
 
 t.test('a weak secret is known by its words, its length, its repetition, or its twin', async t => {
   const table: Readonly<Record<string, unknown>> = {
@@ -79,7 +101,7 @@ t.test('a weak secret is known by its words, its length, its repetition, or its 
     const {settings} = await configOf(await placed(t, {env: {NTFY_TOPIC: text}}));
     t.strictSame(weakSecrets(settings), weakness === null ? [] : [{name: 'NTFY_TOPIC', weakness}], text);
   }
-  const twins = {ENV: 'production', NTFY_TOPIC: strong, NTFY_TOKEN: strong};
+  const twins = {ENV: 'production', ...pages, NTFY_TOPIC: strong, NTFY_TOKEN: strong};
   const sentences = await sentencesOf(await placed(t, {env: twins}));
   matchEach(t, sentences, [
     /^NTFY_TOPIC .* is the same as NTFY_TOKEN,/,

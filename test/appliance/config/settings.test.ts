@@ -98,6 +98,53 @@ const table: readonly Row[] = [
     ['-1', '65536', '99999999999', 'http', ...wordsOfNumbers],
   ],
   [
+    ['CORS_ORIGINS'],
+    {
+      'https://a.example': ['https://a.example'],
+      'http://192.168.1.5:8700 ,https://A.example/': ['http://192.168.1.5:8700', 'https://a.example'],
+    },
+    [
+      '',
+      '*',
+      'https://*.example',
+      'a.example',
+      'https://a.example/path',
+      'https://a.example,',
+      'https://a b',
+      'file:///x',
+    ],
+  ],
+  [
+    ['TRUSTED_PROXY_SUBNETS'],
+    {
+      '127.0.0.1': ['127.0.0.1'],
+      '10.0.0.0/24, fd00::/64': ['10.0.0.0/24', 'fd00::/64'],
+      '::1/128': ['::1/128'],
+    },
+    [
+      '',
+      '*',
+      '10.0.0.0/33',
+      '10.0.0.0/0',
+      '10.0.0/8',
+      'fd00::/129',
+      '10.0.0.0/8/8',
+      '10.0.0.0/-1',
+      'localhost',
+      '1.2.3.4,',
+    ],
+  ],
+  [
+    ['CLOUDFLARE_ISSUER'],
+    {'https://team.cloudflareaccess.com/': 'https://team.cloudflareaccess.com'},
+    ['', 'http://team.cloudflareaccess.com', 'team', 'https://team.cloudflareaccess.com/x'],
+  ],
+  [
+    ['CLOUDFLARE_AUDIENCE'],
+    {['a1'.repeat(32)]: 'a1'.repeat(32)},
+    ['', 'short', 'a b c d e f g h i j', 'x'.repeat(129)],
+  ],
+  [
     ['PUBLIC_BASE_URL'],
     {
       'https://dub.example.org': 'https://dub.example.org',
@@ -187,7 +234,7 @@ const table: readonly Row[] = [
   [
     [
       ...(['DUB_HLS', 'ENABLE_CONTAINER_WORKER', 'NOTIFY_ON_JOB_DONE', 'NOTIFY_TITLES'] as const),
-      ...(['OFFLINE_MODE', 'ALLOW_EGRESS', 'LOG_TRANSCRIPTS'] as const),
+      ...(['OFFLINE_MODE', 'ALLOW_EGRESS', 'LOG_TRANSCRIPTS', 'ENABLE_QR_LOGIN'] as const),
     ],
     {0: false, 1: true},
     ['', 'true', 'false', 'yes', 'no', 'on', 'off', '2', '-1', '00', ' 1', '1\n'],
@@ -263,7 +310,7 @@ const secrets: ReadonlyArray<
 t.test('each setting takes what it should and refuses all else', async t => {
   for (const [names, taken, refused] of table) {
     for (const name of names) {
-      for (const [text, value] of Object.entries(taken)) t.equal(read(name, text), value, `${name}=${text}`);
+      for (const [text, value] of Object.entries(taken)) t.same(read(name, text), value, `${name}=${text}`);
       for (const text of refused)
         t.equal(read(name, text), refusal, `${name}=${JSON.stringify(text).slice(0, 60)}`);
     }
