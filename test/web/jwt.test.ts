@@ -28,7 +28,7 @@ t.test(
     const isFine = assertionReader({issuer, audience, now: () => Date.now(), keysUrl});
     const now = Math.floor(Date.now() / 1000);
     const made = (
-      change: {iss?: string; aud?: string; exp?: number; kid?: string; key?: CryptoKey} = {},
+      change: {iss?: string; aud?: string; exp?: number; kid?: string; key?: typeof strange} = {},
     ): Promise<string> =>
       new SignJWT({})
         .setProtectedHeader({alg: 'RS256', kid: change.kid ?? 'one'})

@@ -379,7 +379,7 @@ t.test('what is written of a value is read as the same value', async t => {
   for (const [names, taken] of table) {
     for (const name of names) {
       for (const value of Object.values(taken))
-        t.equal(read(name, settingOf(name).kind.write(value)), value, name);
+        t.same(read(name, settingOf(name).kind.write(value)), value, name);
     }
   }
 });
