@@ -21,7 +21,7 @@ import type {
 } from '../appliance/api/account-shapes.ts';
 import type {Caller, Role} from '../appliance/api/permissions.ts';
 import type {Digest} from '../appliance/digest.ts';
-import type {At, UserName} from '../appliance/job.ts';
+import type {At, JobId, UserName} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 
 /** Where a request comes from, for the list of logins and for counting wrong tries. */
@@ -189,7 +189,26 @@ export interface QrLogins {
   redeem(id: IntentId, secret: string, from: From): Answered<Entered>;
 }
 
+/** What a signed link stands for. */
+export interface Linked {
+  readonly caller: Caller;
+  readonly job: JobId;
+  readonly file: string;
+}
+
+export interface Links {
+  /** Null at the socket, which has no login to bind it to. */
+  sign(
+    caller: Caller,
+    job: JobId,
+    file: string,
+  ): Promise<{readonly token: string; readonly expires: At} | null>;
+  /** Null when it is no link of ours, or not any more. */
+  read(token: string): Promise<Linked | null>;
+}
+
 export interface Accounts {
+  readonly links: Links;
   readonly doorkeeper: Doorkeeper;
   readonly logins: Logins;
   readonly authenticators: Authenticators;

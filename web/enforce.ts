@@ -13,7 +13,7 @@ import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler} from './handler.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
-import {type FileToSend, sendFile} from './send-file.ts';
+import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
 import type {Streams} from './streams.ts';
 
 export interface World {
@@ -87,11 +87,10 @@ export class Endpoint {
       if (!ctx.res.writableFinished) hangUp.abort();
     });
     const lifeline = known.caller === null ? null : this.#world.door.lifeline(known.caller);
-    const ends = lifeline === null ? hangUp.signal : AbortSignal.any([hangUp.signal, lifeline]);
-    const ask = await this.#ask(ctx, known, ends);
+    const ask = await this.#ask(ctx, known, hangUp.signal);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
     const {answer, follow, file} = this.#handler;
-    if (file !== undefined) return this.#sendFile(ctx, known, {ask, file: await file(ask)});
+    if (file !== undefined) return this.#sendFile(ctx, known, {ask, lifeline, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
       return this.#follow(ctx, signal =>
@@ -157,15 +156,27 @@ export class Endpoint {
   }
 
   /** What is taken away is written down before it goes, once: players ask for the rest of a file again and again. */
-  async #sendFile(ctx: Context, known: Known, {ask, file}: Found): Promise<void> {
+  async #sendFile(ctx: Context, known: Known, {ask, lifeline, file}: Found): Promise<void> {
     if (!file.ok) throw new NotAnswered(file.why);
+    if ('location' in file.value) return this.#redirect(ctx, known, file.value.location);
     const {takeMs, wallNow} = this.#world;
+    const {promised, until} = file.value;
     const begins = async (from: number): Promise<void> => {
-      if (from === 0) await this.#record(ctx, known, 'ok');
+      // A film of which each part was written down would fill the audit.
+      if (from === 0 && promised !== null) await this.#record(ctx, known, 'ok');
       known.isTold = true;
     };
-    await sendFile(ctx, file.value, {takeMs, now: wallNow(), signal: ask.signal, begins});
+    const ends = [ask.signal, lifeline, until].filter(signal => signal != null);
+    const signal = AbortSignal.any(ends);
+    await sendFile(ctx, file.value, {takeMs, now: wallNow(), signal, begins});
     known.isTold = true;
+  }
+
+  /** What is found there is written down there. */
+  #redirect(ctx: Context, known: Known, location: string): void {
+    known.isTold = true;
+    ctx.status = 302;
+    ctx.set({Location: location, Vary: 'User-Agent'});
   }
 
   #send(ctx: Context, value: unknown): void {
@@ -202,7 +213,8 @@ export class Endpoint {
 
 interface Found {
   readonly ask: AnyAsk;
-  readonly file: Result<FileToSend, Refused>;
+  readonly lifeline: AbortSignal | null;
+  readonly file: Result<FileToSend | Elsewhere, Refused>;
 }
 
 function wantsEvents(ctx: Context): boolean {

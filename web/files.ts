@@ -40,9 +40,15 @@ export function showFiles(job: Job): FileShown[] {
   return outputs.map((output, i) => {
     const {kind, bytes, digest} = output;
     const file = addressName(outputs, i);
-    const url = `/api/jobs/${job.id}/files/${file}`;
+    const url = addressOf(job, output);
     return {file, kind, name: nameOf(output), bytes, type: sortOf(output).type, digest, url};
   });
+}
+
+/** Where one of a job's files can be had. */
+export function addressOf(job: Job, output: Output): string {
+  const outputs = outputsOf(job);
+  return `/files/${job.id}/${addressName(outputs, outputs.indexOf(output))}`;
 }
 
 /** By its kind, or by its number counted from 0. */

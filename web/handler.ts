@@ -6,7 +6,7 @@ import type {From} from './accounts.ts';
 import type {JobNow} from './box.ts';
 import type {Jar} from './jar.ts';
 import type {Refused} from './problem.ts';
-import type {FileToSend} from './send-file.ts';
+import type {Elsewhere, FileToSend} from './send-file.ts';
 
 export interface Ask<R extends Row> {
   readonly caller: R['permission'] extends 'anyone' ? null : Caller;
@@ -34,7 +34,7 @@ export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
   : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
   ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) &
   (R['answer'] extends {readonly is: 'file'}
-    ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend, Refused>>}
+    ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend | Elsewhere, Refused>>}
     : unknown) & {
     /** What the audit says it was done to; without it, the job in the path. */
     readonly about?: (ask: Ask<R>, answer: AnswerOf<R> | null) => string;
@@ -49,7 +49,7 @@ export type Handlers<Rows extends Readonly<Record<string, Row>>> = {
 export interface AnyHandler {
   answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
   follow?(ask: AnyAsk): AsyncIterable<string>;
-  file?(ask: AnyAsk): Maybe<Result<FileToSend, Refused>>;
+  file?(ask: AnyAsk): Maybe<Result<FileToSend | Elsewhere, Refused>>;
   about?(ask: AnyAsk, answer: unknown): string;
 }
 

@@ -1,19 +1,25 @@
 /** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
+
+import {basename, dirname, extname, join} from 'node:path';
 import type {accountRows} from '../appliance/api/account-rows.ts';
 import {EventId} from '../appliance/api/events.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
+import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import type {Output} from '../appliance/wire.ts';
 import type {Accounts} from './accounts.ts';
 import {aboutAccounts} from './auth.ts';
 import type {Box, Trouble} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
+import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {outputOf, streamUrl, variantsFor} from './video.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 
@@ -25,7 +31,7 @@ export interface HandlerSetting {
 export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts)},
-    ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)},
+    ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
   };
 }
 
@@ -99,7 +105,7 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 }
 
 type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
-type AboutFiles = 'jobs.files' | 'jobs.file';
+type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
 
 type AboutAccounts = keyof typeof accountRows;
 
@@ -130,21 +136,73 @@ function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | 
   };
 }
 
-function aboutFiles(box: Box): Part<AboutFiles> {
+function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
+  const send = (job: Job, output: Output, manner?: 'attachment'): FileToSend => {
+    const {type, manner: usual} = sortOf(output);
+    return {
+      open: async () => shown(await box.openOutput(job, output), file => file),
+      ...{promised: {size: output.bytes, digest: output.digest}, type, name: nameOf(output)},
+      manner: manner ?? usual,
+    };
+  };
+  const named = (job: Job, file: string, manner?: 'attachment'): Result<FileToSend, Refused> => {
+    const output = outputNamed(job, file);
+    return output === undefined ? no(problems.noSuchFile()) : ok(send(job, output, manner));
+  };
   return {
-    'jobs.files': {answer: ({job}) => ok({files: showFiles(job.job)})},
+    'jobs.files': {
+      answer: ({job: {job}, from}) => ok({files: showFiles(job), variants: variantsFor(job, from.agent)}),
+    },
     'jobs.file': {
-      file: ({job: {job}, params, query}) => {
-        const output = outputNamed(job, params.file);
-        if (output === undefined) return no(problems.noSuchFile());
-        const {type, manner} = sortOf(output);
-        return ok({
-          open: async () => shown(await box.openOutput(job, output), file => file),
-          ...{size: output.bytes, digest: output.digest, type, name: nameOf(output)},
-          manner: query.download === undefined ? manner : 'attachment',
-        });
-      },
+      file: ({job: {job}, params, query}) =>
+        named(job, params.file, query.download === undefined ? undefined : 'attachment'),
       about: ({params}) => `${params.id} ${params.file}`,
+    },
+    'jobs.stream': {
+      file: ({job: {job}, params: {part}}) => {
+        const master = outputOf(job, 'hls');
+        if (master === undefined) return no(problems.noSuchFile());
+        if (part === basename(master.path)) return ok(send(job, master));
+        // The name was parsed: it is one file beside the playlist.
+        const beside = {...master, path: join(dirname(master.path), part)};
+        return ok({...send(job, beside), promised: null});
+      },
+      about: ({params}) => `${params.id} ${params.part}`,
+    },
+    'jobs.video': {
+      file: ({job: {job}, query, from}) => {
+        const variant = query.variant ?? variantsFor(job, from.agent)[0]?.variant;
+        const output = variant === undefined ? undefined : outputOf(job, variant);
+        if (output === undefined) return no(problems.noSuchFile());
+        // Its playlists name their neighbours: a player has to know where they lie.
+        return ok(variant === 'hls' ? {location: streamUrl(job)} : send(job, output));
+      },
+      about: ({params, query}) => `${params.id} ${query.variant ?? 'video'}`,
+    },
+    'jobs.link': {
+      answer: async ({caller, job: {job}, body: {file}}) => {
+        const output = outputNamed(job, file);
+        if (output === undefined) return no(problems.noSuchFile());
+        const link = await links.sign(caller, job.id, file);
+        if (link === null) return no(problems.notAllowed('use:account'));
+        const ending = extname(output.path).toLowerCase();
+        return ok({url: `/links/${link.token}/${job.id}${ending}`, expires: link.expires});
+      },
+      about: ({params, body}) => `${params.id} ${body.file}`,
+    },
+    link: {
+      file: async ({params}) => {
+        const linked = await links.read(params.token);
+        const now = linked === null ? undefined : box.job(linked.job);
+        if (linked === null || now === undefined) return no(problems.noSuchLink());
+        const {caller, job, file} = linked;
+        const isTheirs = may(caller, 'read:job', job) && sees(sightOf(caller), now.job.owner);
+        const found = named(now.job, file);
+        const until = doorkeeper.lifeline(caller);
+        if (!isTheirs || !found.ok) return no(problems.noSuchLink());
+        return ok({...found.value, ...(until === null ? {} : {until})});
+      },
+      about: () => 'by a link',
     },
   };
 }

@@ -44,6 +44,12 @@ export const problems = {
     what: 'The job has no finished file of that name or number.',
     fix: 'GET /api/jobs/ID/files lists those it has.',
   }),
+  noSuchLink: (): Refused => ({
+    status: 404,
+    code: 'no-such-link',
+    what: 'This link is not good, or not any more.',
+    fix: 'Ask for a new one: POST /api/jobs/ID/link.',
+  }),
   outputChanged: (): Refused => ({
     status: 404,
     code: 'output-changed',

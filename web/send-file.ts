@@ -5,7 +5,7 @@
 import type {FileHandle} from 'node:fs/promises';
 import {pipeline} from 'node:stream/promises';
 import type {Context} from 'koa';
-import type {Digest} from '../appliance/digest.ts';
+import {type Digest, digestOf} from '../appliance/digest.ts';
 import {type Result, unreachable} from '../appliance/result.ts';
 import {disposition, type Manner} from './disposition.ts';
 import {httpDate} from './http-date.ts';
@@ -15,12 +15,21 @@ import {wantedOf} from './range.ts';
 export interface FileToSend {
   /** Without following links. Whoever calls this closes the file. */
   open(): Promise<Result<FileHandle, Refused>>;
-  /** What it must hold: these make it the file that was promised. */
-  readonly size: number;
-  readonly digest: Digest;
+  /**
+   * What it must hold: these make it the file that was promised. Null for a part of a stream, which is made once and
+   * told from another by when and where it was written.
+   */
+  readonly promised: {readonly size: number; readonly digest: Digest} | null;
   readonly type: string;
   readonly name: string;
   readonly manner: Manner;
+  /** Whoever may have it only so long. */
+  readonly until?: AbortSignal;
+}
+
+/** Where to find it instead. */
+export interface Elsewhere {
+  readonly location: string;
 }
 
 export interface Sending {
@@ -47,21 +56,25 @@ export async function sendFile(ctx: Context, file: FileToSend, sending: Sending)
   if (!opened.ok) throw new NotAnswered(opened.why);
   await using handle = opened.value;
   const stats = await handle.stat();
-  if (!stats.isFile() || stats.size !== file.size) throw new NotAnswered(problems.outputChanged());
+  const {promised} = file;
+  if (!stats.isFile() || (promised !== null && stats.size !== promised.size))
+    throw new NotAnswered(problems.outputChanged());
   const {now} = sending;
   const modified = Math.min(stats.mtimeMs, now);
-  const span = decide(ctx, file, {modified, now});
+  const {size, ino, mtimeMs} = stats;
+  const etag = `"${promised?.digest ?? digestOf(`${ino} ${size} ${mtimeMs}`)}"`;
+  const span = decide(ctx, file, {size, etag, modified, now});
   if (span === null || ctx.method === 'HEAD') return;
   await sending.begins(span.from);
   sending.signal.throwIfAborted();
   ctx.res.setTimeout(sending.takeMs);
-  await sendPieces(ctx, exactly(piecesOf(handle, span), span.bytes));
+  await sendPieces(ctx, exactly(piecesOf(handle, span), span.bytes), sending.signal);
   // Koa answers nothing more.
   ctx.respond = false;
 }
 
 /** What breaks off what is sent is thrown here and ends the connection; as an error of the answer Koa would tell it too. */
-async function sendPieces({res}: Context, pieces: AsyncIterable<Buffer>): Promise<void> {
+async function sendPieces({res}: Context, pieces: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
   let why: unknown;
   const guarded = async function* () {
     try {
@@ -71,20 +84,21 @@ async function sendPieces({res}: Context, pieces: AsyncIterable<Buffer>): Promis
       res.destroy();
     }
   };
-  await pipeline(guarded, res).catch((cause: unknown) => {
+  await pipeline(guarded, res, {signal}).catch((cause: unknown) => {
     why ??= cause;
   });
   if (why !== undefined) throw why;
 }
 
+interface Seen {
+  readonly size: number;
+  readonly etag: string;
+  readonly modified: number;
+  readonly now: number;
+}
+
 /** Writes the head of the answer; null when that is all of it. */
-function decide(
-  ctx: Context,
-  file: FileToSend,
-  {modified, now}: {readonly modified: number; readonly now: number},
-): Span | null {
-  const {size} = file;
-  const etag = `"${file.digest}"`;
+function decide(ctx: Context, file: FileToSend, {size, etag, modified, now}: Seen): Span | null {
   const wanted = wantedOf(ctx.method, ctx.req.headers, {size, etag, modified}, now);
   switch (wanted.is) {
     case 'failed-precondition':

@@ -99,7 +99,25 @@ export const FileShown = z.object({
 });
 export type FileShown = z.infer<typeof FileShown>;
 
-export const FilesShown = z.object({files: z.array(FileShown).max(100)});
+/** A way to watch the film. */
+export const VariantShown = z.object({
+  variant: z.enum(['hls', 'phone', 'master']),
+  kind: text,
+  type: word,
+  /** Null where it is many files. */
+  bytes: count.nullable(),
+  url: text,
+});
+export type VariantShown = z.infer<typeof VariantShown>;
+
+/** `variants`: the best for who asks comes first. */
+export const FilesShown = z.object({
+  files: z.array(FileShown).max(100),
+  variants: z.array(VariantShown).max(10),
+});
+
+/** To one file, for a player that knows no logins. */
+export const LinkShown = z.object({url: z.string().max(4096), expires: At});
 
 /** One job with all there is to say of it. */
 export const JobDetail = JobLine.extend({

@@ -26,7 +26,7 @@ const events = {
     ...(['worker_spawned', 'worker_timeout', 'worker_exit'] as const),
   ],
   queue: ['paused', 'resumed', 'draining'],
-  file: ['downloaded'],
+  file: ['downloaded', 'linked'],
   notify: ['sent', 'failed'],
   retention: ['swept'],
   privacy: [

@@ -3,8 +3,9 @@
  * the kernel in `appliance/accounts`.
  */
 import {randomBytes} from 'node:crypto';
-import {grants} from '../../appliance/accounts/key.ts';
+import {grants, KeyId} from '../../appliance/accounts/key.ts';
 import type {PasswordHasher} from '../../appliance/accounts/passwords.ts';
+import {SessionId} from '../../appliance/accounts/session.ts';
 import {confirmedMs, stepUp} from '../../appliance/accounts/step-up.ts';
 import {type Preferences, usualPreferences} from '../../appliance/accounts/user.ts';
 import type {Me} from '../../appliance/api/account-shapes.ts';
@@ -19,6 +20,7 @@ import {HomeAuthenticators} from './authenticators.ts';
 import {Intents} from './intents.ts';
 import {HomeKeys} from './keys.ts';
 import {Lifelines} from './lifelines.ts';
+import {HomeLinks} from './links.ts';
 import {HomeLogins} from './logins.ts';
 import {HomePeople} from './people.ts';
 import {Sessions} from './sessions.ts';
@@ -44,6 +46,7 @@ export class HomeAccounts implements Accounts {
   readonly authenticators: HomeAuthenticators;
   readonly keys: HomeKeys;
   readonly qr: Intents;
+  readonly links: HomeLinks;
   readonly people: Accounts['people'];
   readonly doorkeeper: Doorkeeper;
 
@@ -63,6 +66,7 @@ export class HomeAccounts implements Accounts {
     this.keys = new HomeKeys({store, lifelines, random, now, notStored});
     const has = (user: UserName): boolean => store.get('users', user)?.disabled === false;
     this.qr = new Intents({isOn: ground.qr, logins: this.logins, has, random, now, url});
+    this.links = new HomeLinks({random, now, callerOf: (is, id) => this.#callerOf(is, id)});
     const people = new HomePeople({...shared, logins: this.logins, hasher, url});
     this.people = Object.assign(people, {me: (caller: Caller) => this.#me(caller)});
     this.doorkeeper = {
@@ -91,10 +95,8 @@ export class HomeAccounts implements Accounts {
     if (text.startsWith('dp_')) return this.#byKey(text, from);
     const id = await this.#tokens.verify(text);
     const session = id === null ? undefined : this.#sessions.get(id);
-    const user = session === undefined ? undefined : this.#ground.store.get('users', session.user);
-    if (session === undefined || user === undefined) return null;
-    this.#sessions.touch(session, from.address ?? 'socket');
-    return {user: user.name, role: user.role, came: {is: 'session', id: session.id}};
+    if (session !== undefined) this.#sessions.touch(session, from.address ?? 'socket');
+    return id === null ? null : this.#callerOf('session', id);
   }
 
   #byKey(text: string, {address}: From): Caller | null {
@@ -110,6 +112,19 @@ export class HomeAccounts implements Accounts {
       role: owner.role,
       came: {is: 'key', id: key.id, grants: grants(key, owner.role)},
     };
+  }
+
+  #callerOf(is: 'session' | 'key', id: string): Caller | null {
+    if (is === 'key') {
+      const found = this.keys.byId(KeyId.parse(id));
+      if (found === null) return null;
+      const {key, owner} = found;
+      return {user: owner.name, role: owner.role, came: {is, id: key.id, grants: grants(key, owner.role)}};
+    }
+    const session = this.#sessions.get(SessionId.parse(id));
+    const user = session === undefined ? undefined : this.#ground.store.get('users', session.user);
+    if (session === undefined || user === undefined) return null;
+    return {user: user.name, role: user.role, came: {is, id: session.id}};
   }
 
   #notFresh({came}: Caller): ReturnType<Doorkeeper['notFresh']> {

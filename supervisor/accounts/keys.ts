@@ -72,15 +72,23 @@ export class HomeKeys implements Keys {
 
   /** The key and its owner, when it counts at this moment. `used` is true once a minute: what the audit hears. */
   find(text: string): {readonly key: Key; readonly owner: User; readonly used: boolean} | null {
-    const {store, now} = this.#parts;
+    const {now} = this.#parts;
     const parsed = parseKey(text);
-    const key = parsed === null ? undefined : store.get('keys', parsed.id);
-    if (parsed === null || key === undefined || !isSame(key.hash, parsed.hash)) return null;
-    const owner = store.get('users', key.owner);
-    if (owner === undefined || !isUsable(key, owner, now())) return null;
+    const found = parsed === null ? null : this.byId(parsed.id);
+    if (parsed === null || found === null || !isSame(found.key.hash, parsed.hash)) return null;
+    const {key, owner} = found;
     const used = key.lastUsed === null || Math.abs(now() - key.lastUsed) >= usedMs;
     if (used) this.#note(key.id);
     return {key, owner, used};
+  }
+
+  /** One that counts at this moment, whoever asks. */
+  byId(id: KeyId): {readonly key: Key; readonly owner: User} | null {
+    const {store, now} = this.#parts;
+    const key = store.get('keys', id);
+    const owner = key === undefined ? undefined : store.get('users', key.owner);
+    if (key === undefined || owner === undefined || !isUsable(key, owner, now())) return null;
+    return {key, owner};
   }
 
   #note(id: KeyId): void {

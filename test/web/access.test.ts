@@ -46,6 +46,7 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.submit': {path: '/films/a.mkv'},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
+  'jobs.link': {file: 'subtitles'},
 };
 
 /** As good a file as any to download. */
@@ -57,7 +58,15 @@ const thisFile = {
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
 
 const fields: Readonly<Record<string, string>> = {
-  ...{file: 'subtitles', session: aSession, intent: '0123456789abcdef', key: '0123456789ab', name: 'zoe'},
+  ...{
+    part: 'master.m3u8',
+    token: 'x',
+    file: 'subtitles',
+    session: aSession,
+    intent: '0123456789abcdef',
+    key: '0123456789ab',
+    name: 'zoe',
+  },
 };
 
 function pathFor({path}: Row, job: string): string {
@@ -89,8 +98,15 @@ function seed(box: MemoryBox, name: RowName): void {
 /** Streams do not end by themselves: their head is what is asked for here. */
 const plain = rowNames.filter(name => rows[name].answer.is !== 'events');
 
-/** Those about people want a body and a person of their own: that somebody is let in to them is all that is looked at here. */
-const isOfTheBox = (name: RowName): boolean => !Object.hasOwn(accountRows, name);
+/** Those about people want a body and a person of their own, and those about films want films: that somebody is let in to them is all that is looked at here. */
+const elsewhere: ReadonlySet<string> = new Set([
+  ...Object.keys(accountRows),
+  'jobs.stream',
+  'jobs.video',
+  'jobs.link',
+  'link',
+]);
+const isOfTheBox = (name: RowName): boolean => !elsewhere.has(name);
 
 async function openTo(t: Test, name: RowName): Promise<Served> {
   const served = await serve(t, {door: byName});

@@ -55,7 +55,7 @@ async function shop(
     openOutput(job, output, {shelf: join(folder, 'dubs'), folders: {jobs: join(folder, 'jobs')}});
   const served = await serve(t, {box, ...(setting.limits && {limits: setting.limits})});
   const get: Shop['get'] = (file, headers = {}, method = 'GET') =>
-    ask(served.path, `/api/jobs/${id}/files/${file}`, {headers, method});
+    ask(served.path, `/files/${id}/${file}`, {headers, method});
   return {...served, folder, film, get};
 }
 
@@ -173,9 +173,9 @@ t.test('the list says how each can be had; a job without files has an empty one'
     t.match(headers['content-disposition'], `${manner}; filename="${name}"`);
   }
   box.all.set(id, doneWith([]));
-  t.strictSame(JSON.parse((await ask(path, list)).text), {files: []});
+  t.strictSame(JSON.parse((await ask(path, list)).text), {files: [], variants: []});
   box.all.set(id, jobOf(1));
-  t.strictSame(JSON.parse((await ask(path, list)).text), {files: []});
+  t.strictSame(JSON.parse((await ask(path, list)).text), {files: [], variants: []});
 });
 
 t.test('what is not there is a 404, whatever it is called; of somebody else’s job nothing is', async t => {
@@ -194,13 +194,19 @@ t.test('what is not there is a 404, whatever it is called; of somebody else’s 
       identify: () => ({user: bob, role: 'operator', came: {is: 'session', id: aSession}}),
     },
   });
-  for (const address of ['files', 'files/film', 'files/none']) {
-    const found = await ask(other.path, `/api/jobs/${id}/${address}`);
-    const nobodys = await ask(other.path, `/api/jobs/${idOf(9)}/${address}`);
+  for (const address of [
+    '/api/jobs/ID/files',
+    '/files/ID/film',
+    '/files/ID/none',
+    '/video/ID',
+    '/files/ID/hls/x.mp4',
+  ]) {
+    const found = await ask(other.path, address.replace('ID', id));
+    const nobodys = await ask(other.path, address.replace('ID', idOf(9)));
     t.match(found, {status: 404, code: 'no-such-job'}, address);
     t.equal(found.text, nobodys.text, 'as if there were none');
   }
-  t.equal((await ask(path, `/api/jobs/${id}/files/film`)).status, 200);
+  t.equal((await ask(path, `/files/${id}/film`)).status, 200);
 });
 
 t.test('what lies in the place of the file is not sent for it', async t => {
@@ -246,7 +252,7 @@ t.test('a long file comes whole, at the client’s own pace, even when another t
     bytes += text.length;
   });
   socket.pause();
-  socket.write(`GET /api/jobs/${id}/files/film HTTP/1.1\r\nConnection: close\r\n\r\n`);
+  socket.write(`GET /files/${id}/film HTTP/1.1\r\nConnection: close\r\n\r\n`);
   await until('it is being sent', async () => (await timesOpen(film)) === 1);
   const waiting = process.memoryUsage().arrayBuffers;
   t.ok(waiting < manyBytes / 2, `${waiting} bytes wait for a client that does not read`);
@@ -262,7 +268,7 @@ t.test('a long file comes whole, at the client’s own pace, even when another t
 t.test('a client that hangs up in the middle leaves no file open', async t => {
   const {path, film, faults, answered, audited} = await shop(t, {bytes: manyBytes});
   const {socket} = await dial(t, path);
-  socket.write(`GET /api/jobs/${id}/files/film HTTP/1.1\r\nRange: bytes=9-\r\n\r\n`);
+  socket.write(`GET /files/${id}/film HTTP/1.1\r\nRange: bytes=9-\r\n\r\n`);
   await once(socket, 'data');
   t.equal(await timesOpen(film), 1);
   socket.destroy();
@@ -277,7 +283,7 @@ t.test('a client that takes nothing is let go', async t => {
   const {path, film, listener, faults} = await shop(t, {bytes: manyBytes, limits: {takeMs: 50}});
   const {socket} = await dial(t, path);
   socket.pause();
-  socket.write(`GET /api/jobs/${id}/files/film HTTP/1.1\r\n\r\n`);
+  socket.write(`GET /files/${id}/film HTTP/1.1\r\n\r\n`);
   await until('it is being sent', async () => (await timesOpen(film)) === 1);
   await until('it is given up', () => listener.connections === 0);
   await until('it is closed', async () => (await timesOpen(film)) === 0);
@@ -288,7 +294,7 @@ t.test('a file that is cut while it is sent does not look as if that were its en
   const {path, film, faults, answered} = await shop(t, {bytes: manyBytes});
   const {socket, over} = await dial(t, path);
   socket.pause();
-  socket.write(`GET /api/jobs/${id}/files/film HTTP/1.1\r\n\r\n`);
+  socket.write(`GET /files/${id}/film HTTP/1.1\r\n\r\n`);
   await until('it is being sent', async () => (await timesOpen(film)) === 1);
   await truncate(film, 1 << 20);
   socket.resume();

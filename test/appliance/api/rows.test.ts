@@ -30,7 +30,7 @@ const callerOf = (role: Role, came: Caller['came'] = {is: 'session', id: aSessio
 /** What somebody needs who is not known yet. */
 const atTheDoor: ReadonlySet<string> = new Set([
   ...['health', 'ready', 'auth.login', 'auth.redeem', 'auth.refresh'],
-  ...['auth.qr_init', 'auth.qr_poll', 'auth.qr_redeem'],
+  ...['auth.qr_init', 'auth.qr_poll', 'auth.qr_redeem', 'link'],
 ]);
 
 t.test('every row is whole, and says the same thing in all its parts', async t => {
@@ -70,6 +70,7 @@ function sampleOf(schema: Row['params']): object {
   const samples: Readonly<Record<string, unknown>> = {
     id: '0000000001',
     file: 'subtitles',
+    ...{part: 'master.m3u8', token: 'x'},
     path: '/a',
     mode: 'paused',
     priority: 1,
@@ -231,7 +232,7 @@ t.test('what a query takes is described as what it is', async t => {
 });
 
 t.test('a file is described as bytes, whole or in part', async t => {
-  const file = described.paths['/api/jobs/{id}/files/{file}']?.['get'];
+  const file = described.paths['/files/{id}/{file}']?.['get'];
   const bytes = {'*/*': {schema: {type: 'string', format: 'binary'}}};
   t.strictSame(file?.responses['200']?.content, bytes);
   t.strictSame(file?.responses['206']?.content, bytes);
