@@ -18,6 +18,7 @@ import {describePortTrouble, type PortTrouble, TcpPort} from '../web/port.ts';
 import {problems, type Refused} from '../web/problem.ts';
 import {Quotas} from '../web/quotas.ts';
 import {describeSocketTrouble, gidOf, SocketFile, type SocketTrouble} from '../web/socket.ts';
+import {Sockets} from '../web/sockets.ts';
 import {Streams} from '../web/streams.ts';
 import type {DataFolders} from './folders.ts';
 
@@ -177,6 +178,7 @@ function appOf({box, accounts, audit, log, version, settings, steady, now}: Grou
     ...{takeMs: listenerLimits.takeMs, wallNow: now},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),
+    sockets: new Sockets({limit: streamsLimit, every, stopping}),
     audit: entry => record(audit, entry),
     log: {
       answered: line => log.debug(line, 'answered'),

@@ -11,9 +11,11 @@ import type {Result} from '../appliance/result.ts';
 import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler} from './handler.ts';
+import {feedUntil, linked} from './linked.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
+import type {Sockets} from './sockets.ts';
 import type {Streams} from './streams.ts';
 
 export interface World {
@@ -21,6 +23,7 @@ export interface World {
   readonly door: Door;
   readonly audit: Audit;
   readonly streams: Streams;
+  readonly sockets: Sockets;
   /** Holds every answer against its row: what is off is a bug, to be found in tests and while developing. */
   readonly checkAnswers: boolean;
   /** How long a client may take nothing of a file. */
@@ -89,14 +92,15 @@ export class Endpoint {
     const lifeline = known.caller === null ? null : this.#world.door.lifeline(known.caller);
     const ask = await this.#ask(ctx, known, hangUp.signal);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
-    const {answer, follow, file} = this.#handler;
+    const {answer, follow, messages, file} = this.#handler;
     if (file !== undefined) return this.#sendFile(ctx, known, {ask, lifeline, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
       return this.#follow(ctx, signal =>
-        follow({...ask, signal: lifeline === null ? signal : AbortSignal.any([signal, lifeline])}),
+        feedUntil([signal, lifeline], ends => follow({...ask, signal: ends})),
       );
     }
+    if (messages !== undefined) return this.#talk(ctx, signal => messages({...ask, signal}), lifeline);
     const result = await answer?.(ask);
     if (result === undefined) throw new Error(`${this.#row.path} has no handler`);
     if (!result.ok) throw new NotAnswered(result.why);
@@ -144,13 +148,27 @@ export class Endpoint {
     return now;
   }
 
-  async #follow(ctx: Context, feedUntil: (signal: AbortSignal) => AsyncIterable<string>): Promise<void> {
+  async #talk(
+    ctx: Context,
+    feed: (signal: AbortSignal) => AsyncIterable<string>,
+    lifeline: AbortSignal | null,
+  ): Promise<void> {
+    const talk = this.#world.sockets.serve(ctx.req, feed, lifeline);
+    // Whether it is taken over shows at once; from then on nobody answers here any more.
+    ctx.respond = false;
+    await talk.catch((cause: unknown) => {
+      ctx.respond = cause instanceof NotAnswered;
+      throw cause;
+    });
+  }
+
+  async #follow(ctx: Context, feed: (signal: AbortSignal) => AsyncIterable<string>): Promise<void> {
     if (ctx.method === 'HEAD') {
       ctx.type = 'text/event-stream';
       ctx.status = 200;
       return;
     }
-    await this.#world.streams.send(ctx.res, feedUntil);
+    await this.#world.streams.send(ctx.res, feed);
     // Koa answers nothing more.
     ctx.respond = false;
   }
@@ -166,8 +184,8 @@ export class Endpoint {
       if (from === 0 && promised !== null) await this.#record(ctx, known, 'ok');
       known.isTold = true;
     };
-    const ends = [ask.signal, lifeline, until].filter(signal => signal != null);
-    const signal = AbortSignal.any(ends);
+    using ends = linked([ask.signal, lifeline, until]);
+    const {signal} = ends;
     await sendFile(ctx, file.value, {takeMs, now: wallNow(), signal, begins});
     known.isTold = true;
   }

@@ -28,13 +28,19 @@ export interface Ask<R extends Row> {
 
 type Maybe<T> = T | Promise<T>;
 
-/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream, `file` for a file. */
+/**
+ * A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream, `messages` for a
+ * WebSocket, `file` for a file.
+ */
 export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
   ? unknown
   : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
   ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) &
   (R['answer'] extends {readonly is: 'file'}
     ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend | Elsewhere, Refused>>}
+    : unknown) &
+  (R['answer'] extends {readonly is: 'socket'}
+    ? {readonly messages: (ask: Ask<R>) => AsyncIterable<string>}
     : unknown) & {
     /** What the audit says it was done to; without it, the job in the path. */
     readonly about?: (ask: Ask<R>, answer: AnswerOf<R> | null) => string;
@@ -49,6 +55,7 @@ export type Handlers<Rows extends Readonly<Record<string, Row>>> = {
 export interface AnyHandler {
   answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
   follow?(ask: AnyAsk): AsyncIterable<string>;
+  messages?(ask: AnyAsk): AsyncIterable<string>;
   file?(ask: AnyAsk): Maybe<Result<FileToSend | Elsewhere, Refused>>;
   about?(ask: AnyAsk, answer: unknown): string;
 }

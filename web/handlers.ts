@@ -2,7 +2,8 @@
 
 import {basename, dirname, extname, join} from 'node:path';
 import type {accountRows} from '../appliance/api/account-rows.ts';
-import {EventId} from '../appliance/api/events.ts';
+import {readEventStream} from '../appliance/api/event-stream.ts';
+import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
@@ -94,6 +95,10 @@ function aboutJobs(box: Box): Part<AboutJobs> {
       },
       about: ({body}, answer) => answer?.job.id ?? body.path,
     },
+    'jobs.socket': {
+      messages: ({params, query, sight, signal}) =>
+        messagesOf(box.events.follow(query.after ?? null, sight, signal), params.id),
+    },
     'jobs.events': {
       follow: ({lastEventId, sight, signal}) => {
         const after = EventId.safeParse(lastEventId);
@@ -104,7 +109,7 @@ function aboutJobs(box: Box): Part<AboutJobs> {
   };
 }
 
-type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
+type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events' | 'jobs.socket';
 type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
 
 type AboutAccounts = keyof typeof accountRows;
@@ -205,6 +210,19 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
       about: () => 'by a link',
     },
   };
+}
+
+/** Of all that the box tells, what is about one job; and where the follower's place is lost, that. */
+async function* messagesOf(frames: AsyncIterable<string>, job: JobId): AsyncGenerator<string> {
+  const bytes = (async function* () {
+    for await (const piece of frames) yield Buffer.from(piece);
+  })();
+  for await (const {id, data} of readEventStream(bytes)) {
+    const event = BoxEvent.parse(JSON.parse(data));
+    const about = event.is === 'job' ? event.job.id : 'id' in event ? event.id : null;
+    if (id === null || (event.is !== 'reset' && about !== job)) continue;
+    yield JSON.stringify({id: EventId.parse(id), event} satisfies JobMessage);
+  }
 }
 
 /** Of a run that never was. */

@@ -4,10 +4,17 @@
  */
 import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {createServer, type RequestListener, type Server, type ServerResponse} from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from 'node:http';
 import type {Socket} from 'node:net';
 import type {Result} from '../appliance/result.ts';
 import {bareAnswer} from './headers.ts';
+import {noteUpgrade} from './sockets.ts';
 
 export interface ListenerLimits {
   readonly connections: number;
@@ -74,6 +81,7 @@ export class Listener<Trouble> {
     this.#server.on('connection', socket => this.#admit(socket));
     this.#server.on('request', (req, res) => this.#begin(req.socket, res));
     this.#server.on('request', answer);
+    this.#server.on('upgrade', (req, socket, head) => this.#upgrade(req, socket as Socket, head, answer));
     // An expectation is a wish: it is not met, and the request is answered like any other.
     this.#server.on('checkExpectation', (req, res) => this.#server.emit('request', req, res));
     this.#server.on('clientError', (cause, socket) => this.#answerNoRequest(cause, socket as Socket));
@@ -114,6 +122,18 @@ export class Listener<Trouble> {
   #admit(socket: Socket): void {
     this.#connections.set(socket, new Set());
     socket.once('close', () => this.#connections.delete(socket));
+  }
+
+  /** Answered like any other request, until a handler takes the connection over. */
+  #upgrade(req: IncomingMessage, socket: Socket, head: Buffer, answer: RequestListener): void {
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(0);
+    const res = new ServerResponse(req);
+    res.shouldKeepAlive = false;
+    res.assignSocket(socket);
+    res.once('finish', () => socket.end());
+    noteUpgrade(req, {socket, head, release: () => res.detachSocket(socket)});
+    answer(req, res);
   }
 
   #begin(socket: Socket, res: ServerResponse): void {

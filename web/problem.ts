@@ -120,6 +120,13 @@ export const problems = {
     what: 'This answers with an event stream alone, and the request takes none.',
     fix: 'Send Accept: text/event-stream.',
   }),
+  socketOnly: (): Refused => ({
+    status: 426,
+    code: 'socket-only',
+    what: 'This answers with a WebSocket alone, and the request asks for none.',
+    fix: 'Open it as a WebSocket; GET /api/jobs/events is the same as an event stream.',
+    headers: {Upgrade: 'websocket'},
+  }),
   unknownCaller: (): Refused => ({
     status: 401,
     code: 'unknown-caller',

@@ -45,4 +45,9 @@ export function ownerOf(event: BoxNews): UserName | null {
   }
 }
 
+/** One event of a job over a WebSocket: where to go on after it, and what it says. */
+export const JobMessage = z.object({id: EventId, event: BoxEvent});
+export type JobMessage = z.infer<typeof JobMessage>;
+
+shapes.add(JobMessage, {id: 'JobMessage'});
 shapes.add(BoxEvent, {id: 'BoxEvent'});

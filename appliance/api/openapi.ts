@@ -65,13 +65,23 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
     parameters: parametersOf(row, schemas),
     ...bodied,
     responses: {
-      200: {description: 'Done.', content: contentOf(row, schemas)},
+      ...(row.answer.is === 'socket'
+        ? overSocket(row.answer.message, schemas)
+        : {200: {description: 'Done.', content: contentOf(row, schemas)}}),
       ...(row.answer.is === 'file' ? ofFiles : {}),
       default: {
         description: 'Not done: what happened and what to do about it.',
         content: {'application/json': {schema: schemaOf(ProblemAnswer, schemas)}},
       },
     },
+  };
+}
+
+function overSocket(message: z.ZodType, schemas: Named): Operation['responses'] {
+  const content = {'application/json': {schema: schemaOf(message, schemas)}};
+  return {
+    101: {description: 'A WebSocket, over which these come one by one.', content},
+    426: {description: 'The request asked for no WebSocket.'},
   };
 }
 
@@ -123,7 +133,7 @@ function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestB
 
 function contentOf({answer}: Row, schemas: Named): Content {
   if (answer.is === 'text') return {[answer.type]: {schema: {type: 'string'}}};
-  if (answer.is === 'file') return binary;
+  if (answer.is === 'file' || answer.is === 'socket') return binary;
   const events =
     answer.follow === undefined ? {} : {'text/event-stream': {schema: schemaOf(answer.follow, schemas)}};
   if (answer.is === 'events') return events;

@@ -21,6 +21,8 @@ export type Answer =
   | {readonly is: 'json'; readonly schema: z.ZodType; readonly follow?: z.ZodType}
   | {readonly is: 'text'; readonly type: string}
   | {readonly is: 'events'; readonly follow: z.ZodType}
+  /** `message`: what comes over a WebSocket, one JSON text at a time; nothing is said the other way. */
+  | {readonly is: 'socket'; readonly message: z.ZodType}
   /** Bytes as they lie on the disk, whole or in part: never JSON, and not for a plain call. */
   | {readonly is: 'file'};
 

@@ -3,7 +3,7 @@ import {z} from 'zod';
 import {JobId, JobOptions, UserName} from '../job.ts';
 import {Order} from '../order.ts';
 import {accountRows} from './account-rows.ts';
-import {BoxEvent} from './events.ts';
+import {BoxEvent, EventId, JobMessage} from './events.ts';
 import type {AuditEvent, Fields, Row} from './row.ts';
 import {
   FilesShown,
@@ -135,6 +135,17 @@ export const rows = {
     object: 'jobs',
     bucket: 'events',
     answer: {is: 'events', follow: BoxEvent},
+  },
+  'jobs.socket': {
+    ...plainGet,
+    path: '/ws/jobs/:id',
+    summary: 'What happens to one job, over a WebSocket; goes on after the event that is named.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'sockets',
+    params: theJob,
+    query: z.strictObject({after: EventId.optional()}),
+    answer: {is: 'socket', message: JobMessage},
   },
   'jobs.get': {
     ...plainGet,

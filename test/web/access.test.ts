@@ -96,7 +96,7 @@ function seed(box: MemoryBox, name: RowName): void {
 }
 
 /** Streams do not end by themselves: their head is what is asked for here. */
-const plain = rowNames.filter(name => rows[name].answer.is !== 'events');
+const plain = rowNames.filter(name => !['events', 'socket'].includes(rows[name].answer.is));
 
 /** Those about people want a body and a person of their own, and those about films want films: that somebody is let in to them is all that is looked at here. */
 const elsewhere: ReadonlySet<string> = new Set([

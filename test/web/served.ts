@@ -12,6 +12,7 @@ import {type Audited, type Door, type RequestLog, socketDoor} from '../../web/do
 import {handlersFor} from '../../web/handlers.ts';
 import {Listener, type ListenerLimits, listenerLimits} from '../../web/listener.ts';
 import {SocketFile} from '../../web/socket.ts';
+import {Sockets} from '../../web/sockets.ts';
 import {Streams} from '../../web/streams.ts';
 import {ann, MemoryBox} from './memory-box.ts';
 import {type Home, peopleOf} from './people.ts';
@@ -71,7 +72,9 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
           return () => ticks.delete(tick);
         },
       });
+      const every = (): (() => void) => () => {};
       return createApp({
+        sockets: new Sockets({limit: 256, stopping, every}),
         ...{admit: () => undefined, origins: new Set<string>()},
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},

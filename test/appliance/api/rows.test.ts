@@ -197,7 +197,8 @@ t.test('the description has every row, under the method and path that serve it',
       fieldsOf(row.path).map(field => [field, true]),
     );
     t.equal(found?.operation.requestBody !== undefined, row.body !== null, `${name}: its body`);
-    t.ok(found?.operation.responses['200']?.content, `${name}: its answer`);
+    const answer = found?.operation.responses[row.answer.is === 'socket' ? '101' : '200'];
+    t.ok(answer?.content, `${name}: its answer`);
     t.ok(found?.operation.responses['default']?.content?.['application/json'], `${name}: its problems`);
   }
 });
