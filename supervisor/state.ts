@@ -10,6 +10,7 @@ import type {Tables} from '../appliance/store/draft.ts';
 import type {Migrations} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
 import {PushRow} from './push/row.ts';
+import {UploadRow} from './uploads/row.ts';
 
 /** What an admin set and what must outlive a restart; one row, named `box`. */
 export const BoxRow = z.object({
@@ -26,6 +27,7 @@ export interface BoxTables {
   readonly sessions: Session;
   readonly keys: Key;
   readonly tickets: Ticket;
+  readonly uploads: UploadRow;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -33,6 +35,7 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket},
+  uploads: UploadRow,
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */

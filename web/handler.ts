@@ -1,4 +1,5 @@
 /** Owns the shape of a handler: what it is given once its row was enforced, and what it gives back. */
+import type {IncomingMessage} from 'node:http';
 import type {Caller, Sight} from '../appliance/api/permissions.ts';
 import type {AnswerOf, BodyOf, EventOf, ParamsOf, QueryOf, Row} from '../appliance/api/row.ts';
 import type {Result} from '../appliance/result.ts';
@@ -21,13 +22,24 @@ export interface Ask<R extends Row> {
   readonly signal: AbortSignal;
 }
 
+/** An answer of header fields alone. */
+export interface TusAnswer {
+  readonly status: 200 | 201 | 204;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the audit says it was done to. */
+  readonly object: string | null;
+}
+
 type Maybe<T> = T | Promise<T>;
 
-/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream, `file` for a file. */
+/** A row has the parts that its answer has: `answer` for a plain call, `follow` for an event stream, and so on. */
 export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
   ? unknown
   : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
   ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) &
+  (R['answer'] extends {readonly is: 'tus'}
+    ? {readonly tus: (ask: Ask<R>, request: IncomingMessage) => Maybe<Result<TusAnswer, Refused>>}
+    : unknown) &
   (R['answer'] extends {readonly is: 'file'}
     ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend, Refused>>}
     : unknown) & {
@@ -44,6 +56,7 @@ export type Handlers<Rows extends Readonly<Record<string, Row>>> = {
 export interface AnyHandler {
   answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
   follow?(ask: AnyAsk): AsyncIterable<string>;
+  tus?(ask: AnyAsk, request: IncomingMessage): Maybe<Result<TusAnswer, Refused>>;
   file?(ask: AnyAsk): Maybe<Result<FileToSend, Refused>>;
   about?(ask: AnyAsk, answer: unknown): string;
 }

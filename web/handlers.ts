@@ -11,11 +11,18 @@ import type {Handlers} from './handler.ts';
 import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {aboutUploads} from './uploads.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 
 export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
-  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)};
+  return {
+    ...aboutTheBox(box, version),
+    ...aboutJobs(box),
+    ...aboutOneJob(box),
+    ...aboutFiles(box),
+    ...aboutUploads(box),
+  };
 }
 
 type AboutTheBox =
@@ -89,8 +96,9 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 
 type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
 type AboutFiles = 'jobs.files' | 'jobs.file';
+type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles>> {
+function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | AboutUploads>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),

@@ -17,6 +17,7 @@ import {
   Timeline,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {uploadRows} from './upload-rows.ts';
 
 const none = z.strictObject({});
 const theJob = z.strictObject({id: JobId});
@@ -264,6 +265,7 @@ export const rows = {
     body: small(z.strictObject({mode: QueueMode})),
     answer: {is: 'json', schema: Queue},
   },
+  ...uploadRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -8,6 +8,7 @@ import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import type {JobState} from '../../appliance/job.ts';
 import type {Door} from '../../web/door.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
+import {uploadIdOf} from './memory-uploads.ts';
 import {ask, json, type Served, serve, until} from './served.ts';
 
 const callers: Readonly<Record<string, Caller>> = {
@@ -33,6 +34,20 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.submit': {path: '/films/a.mkv'},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
+  'uploads.complete': {},
+};
+
+const annsUpload = uploadIdOf(1);
+
+/** What clients of tus say. */
+const tusHeaders: Partial<Record<RowName, Readonly<Record<string, string>>>> = {
+  'uploads.begin': {'Upload-Length': '10', 'Upload-Metadata': 'filename ZmlsbS5ta3Y='},
+  'uploads.append': {'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream'},
+};
+
+/** Of a success, where it is not 200. */
+const statuses: Partial<Record<RowName, number>> = {
+  ...{'uploads.begin': 201, 'uploads.abilities': 204, 'uploads.append': 204, 'uploads.drop': 204},
 };
 
 /** As good a file as any to download. */
@@ -42,14 +57,26 @@ const thisFile = {
 };
 
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
+const isAboutUpload = ({path}: Row): boolean => path.includes('/:upload');
 
 /** The request that a row wants, about a job where it is about one. */
-function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
+function askFor(
+  served: Served,
+  name: RowName,
+  caller: string,
+  job: string = annsJob,
+  upload: string = annsUpload,
+) {
   const row: Row = rows[name];
   const body = bodies[name];
   const asked = body === undefined ? {method: row.method} : json(body, row.method);
-  const headers = {...('headers' in asked ? asked.headers : {}), 'X-Caller': caller};
-  return ask(served.path, row.path.replace(':id', job).replace(':file', 'subtitles'), {...asked, headers});
+  const headers = {
+    ...('headers' in asked ? asked.headers : {}),
+    ...(row.answer.is === 'tus' ? {'Tus-Resumable': '1.0.0', ...tusHeaders[name]} : {}),
+    'X-Caller': caller,
+  };
+  const address = row.path.replace(':id', job).replace(':file', 'subtitles').replace(':upload', upload);
+  return ask(served.path, address, {...asked, headers});
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
@@ -62,6 +89,9 @@ function seed(box: MemoryBox, name: RowName): void {
   const state = states[name];
   box.all.clear();
   for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  box.uploads.all.clear();
+  box.uploads.put(1, ann);
+  box.uploads.put(2, bob);
   box.asked.length = 0;
 }
 
@@ -84,11 +114,14 @@ t.test('each row lets in who has its permission, and tells all others the same',
       const found = await askFor(served, name, who);
       const allowed = may(caller, row.permission);
       const seen = !isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann;
-      const wanted = allowed ? (seen ? 200 : 404) : caller === null ? 401 : 403;
+      const isTheirs = !isAboutUpload(row) || caller?.user === ann;
+      const success = statuses[name] ?? 200;
+      const wanted = allowed ? (seen && isTheirs ? success : 404) : caller === null ? 401 : 403;
       t.equal(found.status, wanted, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
       if (!allowed) t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
-      const told = {200: undefined, 401: 'unknown-caller', 403: 'not-allowed', 404: 'no-such-job'}[wanted];
-      t.equal(found.code, told);
+      const noSuch = isAboutUpload(row) ? 'no-such-upload' : 'no-such-job';
+      const told = {401: 'unknown-caller', 403: 'not-allowed', 404: noSuch}[wanted];
+      if (row.method !== 'HEAD') t.equal(found.code, told);
     }
   }
 });
@@ -107,6 +140,30 @@ t.test('a job of somebody else and a job that never was get the same answer', as
       t.equal(found.headers['content-length'], others.headers['content-length']);
     }
     t.strictSame(served.box.asked, [], `${name}: nothing was done`);
+  }
+});
+
+t.test('an upload of somebody else and one that never was get the same answer', async t => {
+  const aboutUploads = plain.filter(name => isAboutUpload(rows[name]));
+  t.ok(aboutUploads.length >= 4);
+  for (const name of aboutUploads) {
+    const served = await openTo(t, name);
+    const [others, nobodys] = await Promise.all(
+      [annsUpload, uploadIdOf(9)].map(upload => askFor(served, name, 'bob-admin', annsJob, upload)),
+    );
+    t.equal(others?.status, 404, name);
+    const {date: _, 'x-request-id': __, ...told} = others?.headers ?? {};
+    t.match(nobodys, {status: 404, text: others?.text, headers: told}, `${name}: word for word`);
+    t.strictSame(served.box.asked, [], `${name}: nothing was done`);
+  }
+});
+
+t.test('a list of uploads has only one’s own, an admin’s too', async t => {
+  const served = await openTo(t, 'uploads.list');
+  for (const who of ['bob-operator', 'bob-admin']) {
+    const {text} = await ask(served.path, '/api/uploads', {headers: {'X-Caller': who}});
+    t.match(JSON.parse(text), {uploads: [{id: uploadIdOf(2)}]}, who);
+    t.equal(JSON.parse(text).uploads.length, 1, who);
   }
 });
 
@@ -210,6 +267,9 @@ t.test(
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,
           'inbox.rescan': null,
+          'uploads.begin': uploadIdOf(3),
+          'uploads.drop': annsUpload,
+          'uploads.complete': `${annsUpload} to ${idOf(3)}`,
         }[String(name)];
         t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
         const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';
