@@ -58,8 +58,19 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'not-whole':
     case 'completed':
       return aboutBytes(trouble);
-    default:
+    case 'no-such-job':
+    case 'output-gone':
+    case 'output-changed':
+    case 'not-now':
+    case 'over-cap':
+    case 'draining':
+    case 'starting':
+    case 'inbox-offline':
+    case 'not-stored':
+    case 'failed':
       return ofTrouble(trouble);
+    default:
+      return unreachable(trouble);
   }
 }
 

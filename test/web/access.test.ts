@@ -89,9 +89,9 @@ function seed(box: MemoryBox, name: RowName): void {
   const state = states[name];
   box.all.clear();
   for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
-  box.uploads.all.clear();
-  box.uploads.put(1, ann);
-  box.uploads.put(2, bob);
+  box.memoryUploads.all.clear();
+  box.memoryUploads.put(1, ann);
+  box.memoryUploads.put(2, bob);
   box.asked.length = 0;
 }
 
