@@ -8,6 +8,7 @@ import {once} from 'node:events';
 import {readFile, rm} from 'node:fs/promises';
 import {Agent, type IncomingMessage, request} from 'node:http';
 import {join} from 'node:path';
+import {setTimeout as wait} from 'node:timers/promises';
 import {Appliance} from '../appliance.ts';
 import {median} from './job.ts';
 
@@ -15,6 +16,8 @@ const MiB = 1 << 20;
 const pieceBytes = 8 * MiB;
 /** They take turns, so that what else the machine does falls on both. */
 const rounds = 8;
+/** A daemon that was just started is still getting its first job process ready. */
+const settleMs = 10_000;
 
 const settings = {
   ...{DISK_FREE_MIN_GB: '0', MAX_UPLOAD_MB: 'unlimited', MAX_UPLOAD_MB_PER_USER: 'unlimited'},
@@ -27,6 +30,7 @@ export async function benchUpload(folder: string, mebibytes: number): Promise<re
   const data = join(folder, 'data');
   const appliance = await Appliance.start(data, settings);
   const bare = await startBare(folder);
+  await wait(settleMs);
   const [ours, theirs]: [number[], number[]] = [[], []];
   const idle = await megabytesOf(appliance.pid, 'VmRSS');
   const bytes = Math.ceil(mebibytes / rounds / 8) * pieceBytes;

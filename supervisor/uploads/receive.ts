@@ -32,29 +32,26 @@ export interface Received {
 }
 
 const batchBytes = 1 << 20;
+/** In batches. */
+const tidyEvery = 4;
 /** What a daemon that is killed may lose of a request that goes on for hours. */
 const settleBytes = 16 << 20;
 
 /** Throws what the disk says, but for that it is full. */
 export async function receive(file: FileHandle, asked: Receiving): Promise<Received> {
   const {from, checksum} = asked;
-  const tail = new Tail(file, from);
   const hash = asked.hash?.copy() ?? null;
   const chunk = checksum === null ? null : createHash('sha256');
+  const hashes = [hash, chunk].filter(one => one !== null);
+  const tail = new Tail(file, from, hashes);
   let settled = from;
   let end: Received['end'];
   try {
-    end = await take(asked, tail, {
-      hashed: piece => {
-        hash?.update(piece);
-        chunk?.update(piece);
-      },
-      written: async offset => {
-        if (checksum !== null || offset - settled < settleBytes) return;
-        await tail.flush();
-        await asked.settle(offset);
-        settled = offset;
-      },
+    end = await take(asked, tail, async offset => {
+      if (checksum !== null || offset - settled < settleBytes) return;
+      await tail.flush();
+      await asked.settle(offset);
+      settled = offset;
     });
     await tail.flush();
   } catch (cause) {
@@ -68,13 +65,12 @@ export async function receive(file: FileHandle, asked: Receiving): Promise<Recei
   return {end, offset: settled, hash: settled === from ? asked.hash : null};
 }
 
-interface Steps {
-  hashed(piece: Buffer): void;
-  written(offset: number): Promise<void>;
-}
-
 /** Tells the client's trouble, which is an end like others, from the disk's, which is thrown. */
-async function take(asked: Receiving, tail: Tail, {hashed, written}: Steps): Promise<Received['end']> {
+async function take(
+  asked: Receiving,
+  tail: Tail,
+  written: (offset: number) => Promise<void>,
+): Promise<Received['end']> {
   const {from, length, pieces} = asked;
   let mustLook = from === 0;
   const coming = pieces[Symbol.asyncIterator]();
@@ -85,7 +81,6 @@ async function take(asked: Receiving, tail: Tail, {hashed, written}: Steps): Pro
       if (next.done === true) break;
       const piece = next.value;
       if (tail.at + piece.length > length) return 'past-its-end';
-      hashed(piece);
       const head = await tail.add(piece);
       if (head === undefined) continue;
       if (mustLook && !asked.isAsNamed(head)) return 'wrong-content';
@@ -98,28 +93,39 @@ async function take(asked: Receiving, tail: Tail, {hashed, written}: Steps): Pro
   return asked.bytes !== null && tail.at - from < asked.bytes ? 'broken-off' : 'whole';
 }
 
-/** The end of a file that grows: one large write at a time, while the next is gathered. */
+/**
+ * The end of a file that grows: one large write at a time, hashed meanwhile, while the next is gathered. Pieces are copied
+ * and let go of at once: held until they are written, thousands of them keep the garbage collector busy.
+ */
 class Tail {
   readonly #file: FileHandle;
-  #batch: Buffer[] = [];
+  readonly #hashes: readonly Hash[];
+  #batch = Buffer.allocUnsafeSlow(batchBytes);
+  #spare = Buffer.allocUnsafeSlow(batchBytes);
   #batched = 0;
+  #sent = 0;
   #writing: Promise<void> = Promise.resolve();
   /** Where the next byte goes. */
   at: number;
 
-  constructor(file: FileHandle, from: number) {
+  constructor(file: FileHandle, from: number, hashes: readonly Hash[]) {
     this.#file = file;
+    this.#hashes = hashes;
     this.at = from;
   }
 
-  /** What it begins with, when this completed a batch. */
+  /** What the last batch began with, when this completed one. */
   async add(piece: Buffer): Promise<Buffer | undefined> {
-    this.#batch.push(piece);
-    this.#batched += piece.length;
-    this.at += piece.length;
-    if (this.#batched < batchBytes) return undefined;
-    const head = Buffer.concat(this.#batch, headBytes);
-    await this.#send();
+    let head: Buffer | undefined;
+    for (let taken = 0; taken < piece.length; ) {
+      const copied = piece.copy(this.#batch, this.#batched, taken);
+      taken += copied;
+      this.#batched += copied;
+      this.at += copied;
+      if (this.#batched < batchBytes) continue;
+      head ??= Buffer.from(this.#batch.subarray(0, headBytes));
+      await this.#send();
+    }
     return head;
   }
 
@@ -130,33 +136,25 @@ class Tail {
 
   async #send(): Promise<void> {
     await this.#writing;
-    const batch = this.#batch;
-    const at = this.at - this.#batched;
-    this.#batch = [];
-    this.#batched = 0;
-    this.#writing = writeAll(this.#file, batch, at);
+    const batch = this.#batch.subarray(0, this.#batched);
+    this.#writing = writeAll(this.#file, batch, this.at - batch.length);
     // Whoever comes next hears of it.
     this.#writing.catch(() => {});
+    for (const hash of this.#hashes) hash.update(batch);
+    [this.#batch, this.#spare] = [this.#spare, this.#batch];
+    this.#batched = 0;
+    this.#sent += 1;
+    // Pieces are of no use any more, and as objects they are small: left to itself V8 goes through the whole heap for
+    // them, a third of the time. There with --expose-gc.
+    if (this.#sent % tidyEvery === 0) globalThis.gc?.({type: 'minor'});
   }
 }
 
-async function writeAll(file: FileHandle, batch: readonly Buffer[], at: number): Promise<void> {
-  let written = 0;
-  for (let left = batch; left.length > 0; ) {
-    const {bytesWritten} = await file.writev([...left], at + written);
-    written += bytesWritten;
-    left = without(left, bytesWritten);
+async function writeAll(file: FileHandle, batch: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < batch.length; ) {
+    const {bytesWritten} = await file.write(batch, done, batch.length - done, at + done);
+    done += bytesWritten;
   }
-}
-
-/** What is left of the pieces after their first bytes. */
-function without(pieces: readonly Buffer[], bytes: number): readonly Buffer[] {
-  let skip = bytes;
-  return pieces.flatMap(piece => {
-    const gone = Math.min(skip, piece.length);
-    skip -= gone;
-    return gone === piece.length ? [] : [piece.subarray(gone)];
-  });
 }
 
 function isNoSpace(cause: unknown): boolean {
