@@ -1,6 +1,6 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named; `daemon` and `store` measure what is around the dubs.
+ * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store` and `upload` measure what is around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -12,6 +12,7 @@ import {benchClip} from './bench/clip.ts';
 import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
 import {benchStore} from './bench/store.ts';
+import {benchUpload} from './bench/upload.ts';
 
 const page = new URL('../docs/benchmarks.md', import.meta.url).pathname;
 
@@ -26,6 +27,7 @@ const benches: Readonly<Record<string, Bench>> = {
   film: {title: 'Long films', measure: folder => benchFilm(folder, lengths())},
   daemon: {title: 'The daemon', measure: benchDaemon},
   store: {title: 'The store', measure: benchStore},
+  upload: {title: 'Uploads', measure: folder => benchUpload(folder, Number(process.argv[3] ?? 2048))},
 };
 
 async function main(what: string): Promise<void> {

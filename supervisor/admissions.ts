@@ -3,7 +3,7 @@
  * moves a film; whoever brings it has put it into the job's folder, or is asked to.
  */
 import {randomBytes} from 'node:crypto';
-import {rm} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import {type Job, JobId, type JobOptions, type UserName} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {SubmitAsk, Trouble} from '../web/box.ts';
@@ -15,6 +15,7 @@ import type {JobDesk} from './queue/desk.ts';
 import {filmOf, type JobLedger} from './queue/ledger.ts';
 import {admit, type Caps} from './queue/schedule.ts';
 import {describeQueueRefusal, type QueueRefusal} from './queue/waits.ts';
+import {moveIn} from './uploads/files.ts';
 
 export interface AdmissionsParts {
   readonly folders: DataFolders;
@@ -25,6 +26,17 @@ export interface AdmissionsParts {
   readonly options: JobOptions;
   readonly isDraining: () => boolean;
   readonly now: () => number;
+}
+
+/** Files that came whole, and what each is called beside the others. */
+export interface Uploaded {
+  readonly owner: UserName;
+  readonly options: SubmitAsk['options'];
+  readonly priority: number;
+  readonly source: Job['source'];
+  readonly path: string;
+  readonly sidecars: readonly {readonly path: string; readonly as: string}[];
+  readonly signal: AbortSignal;
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
@@ -45,6 +57,10 @@ export class Admissions {
       const id = JobId.parse([...randomBytes(10)].map(byte => alphabet[byte % 32]).join(''));
       if (this.#parts.desk.get(id) === undefined) return id;
     }
+  }
+
+  job(id: JobId): Job | undefined {
+    return this.#parts.desk.get(id);
   }
 
   /** Why nothing more of this owner is taken now, in words; null when it is. Answers from memory. */
@@ -93,6 +109,31 @@ export class Admissions {
       return ok({made: isKept, job: added.value});
     } finally {
       if (!isKept) await rm(jobFolder, {recursive: true, force: true});
+    }
+  }
+
+  /** A film that was uploaded, in a new job's folder; it keeps its other name, for whoever brought it to take away. */
+  async fromUpload(upload: Uploaded): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
+    if (this.#parts.isDraining()) return no({reason: 'draining'});
+    const refusal = this.#refusal(upload.owner);
+    if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
+    const id = this.newId();
+    const {root, source: folder} = jobFolders(this.#parts.folders, id);
+    const {owner, priority, source, sidecars, signal} = upload;
+    const options = withWishes(this.#parts.options, upload.options);
+    let isKept = false;
+    try {
+      await mkdir(folder, {recursive: true, mode: 0o700});
+      await moveIn(folder, [{path: upload.path, as: source.name}, ...sidecars], signal);
+      const names = sidecars.map(({as}) => as);
+      const added = await this.#add(
+        this.#jobOf({id, via: 'upload', owner, options, priority, source, sidecars: names}),
+      );
+      if (!added.ok) return no(overCap(added.why, this.#parts.now()));
+      isKept = added.value.id === id;
+      return ok({made: isKept, job: added.value});
+    } finally {
+      if (!isKept) await rm(root, {recursive: true, force: true});
     }
   }
 

@@ -17,6 +17,7 @@ import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/b
 import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
 import {titleOf} from '../web/show.ts';
+import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
@@ -47,6 +48,7 @@ export interface BoxParts {
   readonly admissions: Admissions;
   readonly inbox: Inbox;
   readonly outbox: PushOutbox;
+  readonly uploads: UploadDesk;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
   readonly metrics: () => Promise<string>;
@@ -66,6 +68,10 @@ export class HomeBox implements Box {
 
   get events(): EventRing {
     return this.#parts.events;
+  }
+
+  get uploads(): UploadDesk {
+    return this.#parts.uploads;
   }
 
   readiness(): Readiness {

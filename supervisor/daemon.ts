@@ -95,10 +95,12 @@ export class Daemon {
     const hashing = PasswordHasher.open(randomBytes);
     hashing.catch(() => {});
     const wired = new Wiring(await this.#open(gid));
-    const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events} = wired;
+    const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events, uploads} = wired;
     this.#closing('events', () => events.close());
     await machine.start();
     this.#closing('machine', () => machine.stop());
+    await uploads.start();
+    this.#closing('uploads', () => uploads.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
     const {settings} = config;
@@ -214,9 +216,9 @@ export class Daemon {
     await mkdir(root, {recursive: true, mode: 0o700});
     // By one name from here on: what a jail shows, and what is looked for in processes, is the resolved path.
     this.#folders = dataFolders(await realpath(root));
-    const {jobs, log, run} = this.#folders;
+    const {jobs, uploads, log, run} = this.#folders;
     const {INBOX_DIR, OUTPUT_DIR} = this.#parts.config.settings;
-    for (const folder of [root, jobs, log, run]) {
+    for (const folder of [root, jobs, uploads, log, run]) {
       await mkdir(folder, {recursive: true, mode: 0o700});
       const isOnTheWay = gid !== null && (folder === root || folder === run);
       if (isOnTheWay) await giveTo(gid, folder);

@@ -6,6 +6,8 @@ import type {Order} from '../appliance/order.ts';
 export interface DataFolders {
   readonly root: string;
   readonly jobs: string;
+  /** Films on their way over the network, each under its id. */
+  readonly uploads: string;
   readonly state: string;
   readonly audit: string;
   readonly log: string;
@@ -18,6 +20,7 @@ export function dataFolders(root: string): DataFolders {
   return {
     root,
     ...{jobs: join(root, 'jobs'), state: join(root, 'state'), audit: join(root, 'audit')},
+    uploads: join(root, 'uploads'),
     ...{log: join(root, 'log'), run, socket: join(run, 'control.sock')},
   };
 }

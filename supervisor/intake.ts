@@ -157,13 +157,18 @@ function besideName(path: string, film: string): string {
       path,
       detail: 'its name ends in none of .srt, .vtt, .ass and .ssa',
     });
+  const as = FileName.safeParse(nameBeside(name, film));
+  if (!as.success) throw new Unfit({reason: 'unreadable', path, detail: badName});
+  return as.data;
+}
+
+/** What subtitles are called beside a film; it may be too long for a name. */
+export function nameBeside(name: string, film: string): string {
   const isItsOwn = pair([film], [name]).films.get(name)?.length === 1;
   const mark = name.split('.').at(-2) ?? '';
   const isMarked = name.split('.').length > 2 && readLanguage(mark) !== undefined;
   const stem = film.replace(/\.[^.]*$/, '');
-  const as = FileName.safeParse(isItsOwn ? name : `${stem}${isMarked ? `.${mark}` : ''}${extname(name)}`);
-  if (!as.success) throw new Unfit({reason: 'unreadable', path, detail: badName});
-  return as.data;
+  return isItsOwn ? name : `${stem}${isMarked ? `.${mark}` : ''}${extname(name)}`;
 }
 
 function isSubtitle(name: string): boolean {

@@ -7,6 +7,7 @@ import type {OrderLimits} from './folders.ts';
 import type {JobProcessLimits} from './job-process.ts';
 import type {Caps} from './queue/schedule.ts';
 import type {SweepLimits} from './sweep/plan.ts';
+import type {UploadLimits} from './uploads/room.ts';
 
 const million = 1_000_000;
 const minuteMs = 60_000;
@@ -68,6 +69,17 @@ export function orderLimitsOf(settings: Settings): OrderLimits {
 
 export function minimumFreeBytes({DISK_FREE_MIN_GB}: Settings): number {
   return DISK_FREE_MIN_GB * 1000 * million;
+}
+
+export function uploadLimitsOf(settings: Settings): UploadLimits {
+  const {MAX_UPLOAD_MB, MAX_UPLOAD_MB_PER_USER, MAX_UPLOADS_INFLIGHT_PER_USER} = settings;
+  return {
+    bytes: MAX_UPLOAD_MB === null ? null : MAX_UPLOAD_MB * million,
+    bytesPerUser: MAX_UPLOAD_MB_PER_USER === null ? null : MAX_UPLOAD_MB_PER_USER * million,
+    perUser: MAX_UPLOADS_INFLIGHT_PER_USER,
+    expireMs: settings.UPLOADS_EXPIRE_HOURS * 60 * minuteMs,
+    keepFreeBytes: minimumFreeBytes(settings),
+  };
 }
 
 export function sweepLimitsOf(settings: Settings): SweepLimits {

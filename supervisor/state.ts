@@ -11,6 +11,7 @@ import type {Migrations} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
 import {Tried} from './accounts/tries.ts';
 import {PushRow} from './push/row.ts';
+import {UploadRow} from './uploads/row.ts';
 
 /** What an admin set and what must outlive a restart; one row, named `box`. */
 export const BoxRow = z.object({
@@ -28,6 +29,7 @@ export interface BoxTables {
   readonly keys: Key;
   readonly tickets: Ticket;
   readonly tries: Tried;
+  readonly uploads: UploadRow;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -35,6 +37,7 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket, tries: Tried},
+  uploads: UploadRow,
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */

@@ -26,10 +26,11 @@ import {JobDesk} from './queue/desk.ts';
 import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
-import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf} from './setting.ts';
+import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf, uploadLimitsOf} from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
+import {Uploads} from './uploads/uploads.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -73,6 +74,7 @@ export class Wiring {
   readonly dispatcher: Dispatcher;
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
+  readonly uploads: Uploads;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -106,6 +108,9 @@ export class Wiring {
     this.inbox = this.#inboxOf(admissions);
     this.sweeping = new Sweeping({
       ...{settings, folders, store, desk: this.desk, shelf, held: this.#held, audit: this.#record, log, now},
+    });
+    this.uploads = new Uploads({
+      ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
     });
     this.box = this.#boxOf(admissions);
   }
@@ -211,7 +216,7 @@ export class Wiring {
     const {settings} = config;
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
-      ...{admissions, inbox: this.inbox, outbox: this.outbox, now, readiness},
+      ...{admissions, inbox: this.inbox, outbox: this.outbox, uploads: this.uploads, now, readiness},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

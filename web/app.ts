@@ -80,7 +80,7 @@ function unmatched(ctx: Context, origins: ReadonlySet<string>): void {
   const layers: readonly {readonly methods: readonly string[]}[] = ctx['matched'] ?? [];
   const methods = [...new Set(layers.flatMap(layer => layer.methods))];
   if (methods.length === 0) throw new NotAnswered(problems.notFound());
-  const allowed = [...methods, 'OPTIONS'].toSorted().join(', ');
+  const allowed = [...new Set([...methods, 'OPTIONS'])].toSorted().join(', ');
   if (ctx.method !== 'OPTIONS') throw new NotAnswered(problems.wrongMethod(ctx.method, allowed));
   ctx.status = 204;
   ctx.set('Allow', allowed);

@@ -11,6 +11,7 @@ import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {EventRing} from './ring.ts';
+import type {UploadDesk} from './upload-desk.ts';
 
 /** A job and what is known of it only while the daemon runs. */
 export interface JobNow {
@@ -82,6 +83,9 @@ export interface Box {
 
   /** One of the job's finished files, opened without following links. Whoever asks closes it. */
   openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>>;
+
+  /** Films on their way over the network. */
+  readonly uploads: UploadDesk;
 
   timeline(id: JobId): Promise<Timeline>;
   /** The last `tail` lines. */

@@ -10,13 +10,14 @@ import {JobId} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
-import type {AnyAsk, AnyHandler} from './handler.ts';
+import type {AnyAsk, AnyHandler, TusAnswer} from './handler.ts';
 import {feedUntil, linked} from './linked.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
 import type {Sockets} from './sockets.ts';
 import type {Streams} from './streams.ts';
+import {tusVersion} from './tus.ts';
 
 export interface World {
   readonly box: Box;
@@ -61,6 +62,8 @@ export class Endpoint {
   /** Throws what is in the way; `codeOf` gives that a name for the audit. */
   async serve(ctx: Context, known: Known, codeOf: (cause: unknown) => string): Promise<void> {
     const {permission} = this.#row;
+    // Also on every no.
+    if (this.#row.answer.is === 'tus') ctx.set('Tus-Resumable', tusVersion);
     known.caller = permission === 'anyone' ? null : await this.#world.door.identify(ctx.req);
     try {
       await this.#admit(ctx, known.caller);
@@ -92,7 +95,11 @@ export class Endpoint {
     const lifeline = known.caller === null ? null : this.#world.door.lifeline(known.caller);
     const ask = await this.#ask(ctx, known, hangUp.signal);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
-    const {answer, follow, messages, file} = this.#handler;
+    const {answer, follow, messages, file, tus} = this.#handler;
+    if (tus !== undefined) {
+      using ends = linked([hangUp.signal, lifeline]);
+      return this.#sendTus(ctx, known, await tus({...ask, signal: ends.signal}, ctx.req));
+    }
     if (file !== undefined) return this.#sendFile(ctx, known, {ask, lifeline, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
@@ -114,7 +121,7 @@ export class Endpoint {
     const sight = sightOf(caller);
     const job = this.#isAboutJob ? this.#jobFor(ctx, caller) : null;
     const query = parsed(row.query, this.#readQuery(ctx.querystring), 'bad-query');
-    if (this.#readBody === null && bringsBody(ctx)) {
+    if (this.#readBody === null && !takesBytes(row) && bringsBody(ctx)) {
       throw new NotAnswered(problems.badRequest('unexpected-body', 'This takes no body.'));
     }
     const body =
@@ -171,6 +178,16 @@ export class Endpoint {
     await this.#world.streams.send(ctx.res, feed);
     // Koa answers nothing more.
     ctx.respond = false;
+  }
+
+  #sendTus(ctx: Context, known: Known, answer: Result<TusAnswer, Refused>): void {
+    if (!answer.ok) throw new NotAnswered(answer.why);
+    const {status, headers, object} = answer.value;
+    known.object = object ?? known.object;
+    ctx.body = '';
+    ctx.remove('Content-Type');
+    ctx.status = status;
+    ctx.set({...headers});
   }
 
   /** What is taken away is written down before it goes, once: players ask for the rest of a file again and again. */
@@ -233,6 +250,10 @@ interface Found {
   readonly ask: AnyAsk;
   readonly lifeline: AbortSignal | null;
   readonly file: Result<FileToSend | Elsewhere, Refused>;
+}
+
+function takesBytes({answer}: Row): boolean {
+  return answer.is === 'tus' && answer.takes === 'bytes';
 }
 
 function wantsEvents(ctx: Context): boolean {

@@ -1,4 +1,5 @@
 /** Owns the shape of a handler: what it is given once its row was enforced, and what it gives back. */
+import type {IncomingMessage} from 'node:http';
 import type {Caller, Sight} from '../appliance/api/permissions.ts';
 import type {AnswerOf, BodyOf, EventOf, ParamsOf, QueryOf, Row} from '../appliance/api/row.ts';
 import type {Result} from '../appliance/result.ts';
@@ -26,6 +27,14 @@ export interface Ask<R extends Row> {
   readonly signal: AbortSignal;
 }
 
+/** An answer of header fields alone. */
+export interface TusAnswer {
+  readonly status: 200 | 201 | 204;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What the audit says it was done to. */
+  readonly object: string | null;
+}
+
 type Maybe<T> = T | Promise<T>;
 
 /**
@@ -36,6 +45,9 @@ export type Handler<R extends Row> = ([AnswerOf<R>] extends [never]
   ? unknown
   : {readonly answer: (ask: Ask<R>) => Maybe<Result<AnswerOf<R>, Refused>>}) &
   ([EventOf<R>] extends [never] ? unknown : {readonly follow: (ask: Ask<R>) => AsyncIterable<string>}) &
+  (R['answer'] extends {readonly is: 'tus'}
+    ? {readonly tus: (ask: Ask<R>, request: IncomingMessage) => Maybe<Result<TusAnswer, Refused>>}
+    : unknown) &
   (R['answer'] extends {readonly is: 'file'}
     ? {readonly file: (ask: Ask<R>) => Maybe<Result<FileToSend | Elsewhere, Refused>>}
     : unknown) &
@@ -56,6 +68,7 @@ export interface AnyHandler {
   answer?(ask: AnyAsk): Maybe<Result<unknown, Refused>>;
   follow?(ask: AnyAsk): AsyncIterable<string>;
   messages?(ask: AnyAsk): AsyncIterable<string>;
+  tus?(ask: AnyAsk, request: IncomingMessage): Maybe<Result<TusAnswer, Refused>>;
   file?(ask: AnyAsk): Maybe<Result<FileToSend | Elsewhere, Refused>>;
   about?(ask: AnyAsk, answer: unknown): string;
 }

@@ -20,6 +20,7 @@ import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {aboutUploads} from './uploads.ts';
 import {outputOf, streamUrl, variantsFor} from './video.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
@@ -31,7 +32,7 @@ export interface HandlerSetting {
 
 export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
   return {
-    ...{...aboutTheBox(box, version), ...aboutAccounts(accounts)},
+    ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
   };
 }
@@ -111,10 +112,11 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 
 type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events' | 'jobs.socket';
 type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
-
+type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
+type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts;
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | AboutAccounts>> {
+function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),

@@ -14,12 +14,13 @@ import {
 import type {Socket} from 'node:net';
 import type {Result} from '../appliance/result.ts';
 import {bareAnswer} from './headers.ts';
+import {awaitWhole} from './patience.ts';
 import {noteUpgrade} from './sockets.ts';
 
 export interface ListenerLimits {
   readonly connections: number;
   readonly headerBytes: number;
-  /** How long a client may take for the head of a request, and for all of it. */
+  /** How long a client may take for the head of a request, and after that for the rest of it. */
   readonly headersMs: number;
   readonly requestMs: number;
   /** How long a connection may say nothing between two requests. */
@@ -43,6 +44,9 @@ export interface Place<Trouble> {
   /** Lets nobody new find it. May be called twice. */
   remove(): Promise<void>;
 }
+
+/** As Node calls it. */
+const tooSlow = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 export interface ListenerSetting<Trouble> {
   readonly place: Place<Trouble>;
@@ -68,7 +72,8 @@ export class Listener<Trouble> {
     this.#limits = limits;
     this.#server = createServer({
       headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
+      // A film takes longer than any limit on the whole: see `#begin`.
+      requestTimeout: 0,
       keepAliveTimeout: limits.idleMs,
       maxHeaderSize: limits.headerBytes,
       connectionsCheckingInterval: Math.min(1000, limits.headersMs),
@@ -79,7 +84,7 @@ export class Listener<Trouble> {
     const answer = serve(this.#stopping.signal);
     this.#server.on('error', fault);
     this.#server.on('connection', socket => this.#admit(socket));
-    this.#server.on('request', (req, res) => this.#begin(req.socket, res));
+    this.#server.on('request', (req, res) => this.#begin(req, res));
     this.#server.on('request', answer);
     this.#server.on('upgrade', (req, socket, head) => this.#upgrade(req, socket as Socket, head, answer));
     // An expectation is a wish: it is not met, and the request is answered like any other.
@@ -136,7 +141,9 @@ export class Listener<Trouble> {
     answer(req, res);
   }
 
-  #begin(socket: Socket, res: ServerResponse): void {
+  #begin(req: IncomingMessage, res: ServerResponse): void {
+    const {socket} = req;
+    awaitWhole(req, this.#limits.requestMs, () => this.#answerNoRequest({code: tooSlow}, socket));
     const answers = this.#connections.get(socket);
     answers?.add(res);
     // Runs until the client has taken what was written; Node sets it anew for the next request.
@@ -148,13 +155,14 @@ export class Listener<Trouble> {
   }
 
   /** What is no HTTP, or came too slowly. An answer on its way already must not be written into. */
-  #answerNoRequest(cause: NodeJS.ErrnoException, socket: Socket): void {
+  #answerNoRequest(cause: Error | {readonly code: string}, socket: Socket): void {
     const begun = [...(this.#connections.get(socket) ?? [])].some(res => res.headersSent);
-    if (cause.code === 'ECONNRESET' || !socket.writable || begun) {
+    const code = 'code' in cause ? String(cause.code) : undefined;
+    if (code === 'ECONNRESET' || !socket.writable || begun) {
       socket.destroy();
       return;
     }
-    const {status, ...problem} = noRequest(cause.code);
+    const {status, ...problem} = noRequest(code);
     socket.end(bareAnswer(status, problem, randomUUID()), () => socket.destroy());
   }
 }
@@ -168,7 +176,7 @@ function noRequest(code: string | undefined) {
       fix: 'Send fewer and shorter header fields.',
     };
   }
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+  if (code === tooSlow) {
     return {
       status: '408 Request Timeout',
       code: 'too-slow',

@@ -1,6 +1,6 @@
 /** Owns the description of the API in OpenAPI 3.1, made from the rows alone. */
 import {z} from 'zod';
-import {type Fields, fieldsOf, type Row} from './row.ts';
+import {fieldsOf, type Row} from './row.ts';
 import {ProblemAnswer, shapes} from './shapes.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -56,7 +56,8 @@ export function openApi(rows: Readonly<Record<string, Row>>, version: string): O
 type Named = Map<string, Schema>;
 
 function operationOf(name: string, row: Row, schemas: Named): Operation {
-  const bodied = row.body === null ? {} : {requestBody: bodyOf(row.body.schema, schemas)};
+  const body = bodyOf(row, schemas);
+  const bodied = body === undefined ? {} : {requestBody: body};
   return {
     operationId: name,
     summary: row.summary,
@@ -65,9 +66,7 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
     parameters: parametersOf(row, schemas),
     ...bodied,
     responses: {
-      ...(row.answer.is === 'socket'
-        ? overSocket(row.answer.message, schemas)
-        : {200: {description: 'Done.', content: contentOf(row, schemas)}}),
+      ...successOf(row, schemas),
       ...(row.answer.is === 'file' ? ofFiles : {}),
       default: {
         description: 'Not done: what happened and what to do about it.',
@@ -75,6 +74,11 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
       },
     },
   };
+}
+
+function successOf(row: Row, schemas: Named): Operation['responses'] {
+  if (row.answer.is === 'socket') return overSocket(row.answer.message, schemas);
+  return row.answer.is === 'tus' ? ofTus : {200: {description: 'Done.', content: contentOf(row, schemas)}};
 }
 
 function overSocket(message: z.ZodType, schemas: Named): Operation['responses'] {
@@ -85,7 +89,7 @@ function overSocket(message: z.ZodType, schemas: Named): Operation['responses'] 
   };
 }
 
-const binary: Content = {'*/*': {schema: {type: 'string', format: 'binary'}}};
+const binary = {'*/*': {schema: {type: 'string', format: 'binary'}}} satisfies Content;
 
 const ofFiles: Operation['responses'] = {
   206: {description: 'The part that Range asks for; Content-Range says where it lies.', content: binary},
@@ -95,6 +99,11 @@ const ofFiles: Operation['responses'] = {
   },
 };
 
+const ofTus: Operation['responses'] = {
+  '2XX': {description: 'Done; header fields say the rest, as tus 1.0 has it (https://tus.io).'},
+};
+
+const tusHeaders = ['Tus-Resumable', 'Upload-Length', 'Upload-Metadata', 'Upload-Offset', 'Upload-Checksum'];
 const fileHeaders = [
   'Range',
   'If-Range',
@@ -123,10 +132,15 @@ function parametersOf(row: Row, schemas: Named): Parameter[] {
 
 function headersOf({answer}: Row): readonly string[] {
   if (answer.is === 'file') return fileHeaders;
+  if (answer.is === 'tus') return tusHeaders;
   return 'follow' in answer && answer.follow !== undefined ? ['Last-Event-ID'] : [];
 }
 
-function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestBody']> {
+function bodyOf({body, answer}: Row, schemas: Named): Operation['requestBody'] {
+  if (answer.is === 'tus' && answer.takes === 'bytes')
+    return {required: true, content: {'application/offset+octet-stream': binary['*/*']}};
+  if (body === null) return undefined;
+  const {schema} = body;
   const required = !schema.safeParse({}).success;
   return {required, content: {'application/json': {schema: schemaOf(schema, schemas)}}};
 }
@@ -134,6 +148,7 @@ function bodyOf(schema: Fields, schemas: Named): NonNullable<Operation['requestB
 function contentOf({answer}: Row, schemas: Named): Content {
   if (answer.is === 'text') return {[answer.type]: {schema: {type: 'string'}}};
   if (answer.is === 'file' || answer.is === 'socket') return binary;
+  if (answer.is === 'tus') return {};
   const events =
     answer.follow === undefined ? {} : {'text/event-stream': {schema: schemaOf(answer.follow, schemas)}};
   if (answer.is === 'events') return events;

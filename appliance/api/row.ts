@@ -24,10 +24,12 @@ export type Answer =
   /** `message`: what comes over a WebSocket, one JSON text at a time; nothing is said the other way. */
   | {readonly is: 'socket'; readonly message: z.ZodType}
   /** Bytes as they lie on the disk, whole or in part: never JSON, and not for a plain call. */
-  | {readonly is: 'file'};
+  | {readonly is: 'file'}
+  /** Header fields alone, as tus 1.0 has them; `bytes` of any number are taken as they come. */
+  | {readonly is: 'tus'; readonly takes: 'nothing' | 'bytes'};
 
 export interface Row {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly path: `/${string}`;
   readonly summary: string;
   readonly permission: Permission;

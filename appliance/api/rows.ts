@@ -20,6 +20,7 @@ import {
   VariantShown,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {uploadRows} from './upload-rows.ts';
 
 const none = z.strictObject({});
 const theJob = z.strictObject({id: JobId});
@@ -327,6 +328,7 @@ export const rows = {
     body: small(z.strictObject({mode: QueueMode})),
     answer: {is: 'json', schema: Queue},
   },
+  ...uploadRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -9,7 +9,7 @@ const events = {
     ...(['qr_init', 'qr_approved', 'qr_redeemed', 'qr_refused'] as const),
   ],
   api_key: ['create', 'revoke', 'used'],
-  upload: ['begun', 'validated', 'rejected'],
+  upload: ['begun', 'validated', 'rejected', 'dropped'],
   inbox: ['claimed', 'duplicate', 'refused', 'offline', 'online'],
   job: [
     ...([

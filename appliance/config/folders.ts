@@ -40,7 +40,7 @@ export async function realFolder(path: string, linksLeft = 40): Promise<string> 
 }
 
 /** What the daemon keeps for itself in DATA_DIR. */
-const own = ['jobs', 'state', 'audit', 'log', 'run'];
+const own = ['jobs', 'uploads', 'state', 'audit', 'log', 'run'];
 
 export function folderFaults(judged: Judged): readonly ConfigFault[] {
   const {real, origins} = judged;

@@ -111,6 +111,29 @@ const inbox = {
   ),
 };
 
+const uploads = {
+  MAX_UPLOAD_MB: setting(
+    limit({from: 1, to: 10_000_000, unit: 'MB'}),
+    '20000',
+    'The largest file that can be uploaded.',
+  ),
+  MAX_UPLOAD_MB_PER_USER: setting(
+    limit({from: 1, to: 100_000_000, unit: 'MB'}),
+    '50000',
+    'How much all uploads of one user that are under way may come to.',
+  ),
+  MAX_UPLOADS_INFLIGHT_PER_USER: setting(
+    whole({from: 1, to: 100}),
+    '5',
+    'How many uploads of one user may be under way.',
+  ),
+  UPLOADS_EXPIRE_HOURS: setting(
+    whole({from: 1, to: 8760, unit: 'hours'}),
+    '24',
+    'How long an upload that nothing more comes of is kept.',
+  ),
+};
+
 const dubs = {
   DUB_TO: setting(
     language,
@@ -263,7 +286,17 @@ const running = {
   LOG_TRANSCRIPTS: setting(flag, '0', 'Lets what is said in a film into the log.'),
 };
 
-export const settings = {...start, ...inbox, ...dubs, ...queue, ...jobs, ...keeping, ...push, ...running};
+export const settings = {
+  ...start,
+  ...inbox,
+  ...uploads,
+  ...dubs,
+  ...queue,
+  ...jobs,
+  ...keeping,
+  ...push,
+  ...running,
+};
 
 export type SettingName = keyof typeof settings;
 
@@ -286,6 +319,7 @@ export const settingNames = Object.keys(settings) as readonly SettingName[];
 export const settingGroups: readonly SettingGroup[] = [
   {title: 'Start and network', names: namesOf(start)},
   {title: 'Inbox', names: namesOf(inbox)},
+  {title: 'Uploads', names: namesOf(uploads)},
   {title: 'Dubs', names: namesOf(dubs)},
   {title: 'Queue', names: namesOf(queue)},
   {title: 'Jobs and their confinement', names: namesOf(jobs)},

@@ -44,12 +44,12 @@ export interface Owners {
 }
 
 /** Containers that films come in. What is really in them is for the job to see. */
-const filmEndings: ReadonlySet<string> = new Set([
+export const filmEndings: ReadonlySet<string> = new Set([
   ...['mp4', 'm4v', 'mov', 'qt', 'mkv', 'webm', 'avi', 'divx', 'mpg', 'mpeg', 'mpe', 'vob', 'ts', 'm2ts'],
   ...['mts', 'm2t', '3gp', '3g2', 'flv', 'f4v', 'wmv', 'asf', 'ogv', 'ogm', 'mxf'],
 ]);
 
-const subtitleEndings: ReadonlySet<string> = new Set(['srt', 'vtt', 'ass', 'ssa']);
+export const subtitleEndings: ReadonlySet<string> = new Set(['srt', 'vtt', 'ass', 'ssa']);
 
 /** What browsers, download and sync tools call a file that they are still writing. */
 const unfinished =

@@ -113,7 +113,7 @@ export class Home {
   }
 
   static async at(t: Test, wishes: HomeWishes = {}, folder = t.testdir()): Promise<Home> {
-    for (const name of ['jobs', 'dubs']) await mkdir(join(folder, name), {recursive: true});
+    for (const name of ['jobs', 'uploads', 'dubs']) await mkdir(join(folder, name), {recursive: true});
     const home = new Home(folder, await openStore(join(folder, 'state'), wishes.disk), wishes);
     t.teardown(() => home.stop());
     return home;

@@ -11,6 +11,7 @@ import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import type {JobState} from '../../appliance/job.ts';
 import {type Door, socketDoor} from '../../web/door.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
+import {uploadIdOf} from './memory-uploads.ts';
 import {ask, json, type Served, serve, until} from './served.ts';
 
 const annsJob = idOf(1);
@@ -47,6 +48,20 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
   'jobs.link': {file: 'subtitles'},
+  'uploads.complete': {},
+};
+
+const annsUpload = uploadIdOf(1);
+
+/** What clients of tus say. */
+const tusHeaders: Partial<Record<RowName, Readonly<Record<string, string>>>> = {
+  'uploads.begin': {'Upload-Length': '10', 'Upload-Metadata': 'filename ZmlsbS5ta3Y='},
+  'uploads.append': {'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream'},
+};
+
+/** Of a success, where it is not 200. */
+const statuses: Partial<Record<RowName, number>> = {
+  ...{'uploads.begin': 201, 'uploads.abilities': 204, 'uploads.append': 204, 'uploads.drop': 204},
 };
 
 /** As good a file as any to download. */
@@ -56,6 +71,7 @@ const thisFile = {
 };
 
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
+const isAboutUpload = ({path}: Row): boolean => path.includes('/:upload');
 
 const fields: Readonly<Record<string, string>> = {
   ...{
@@ -66,6 +82,7 @@ const fields: Readonly<Record<string, string>> = {
     intent: '0123456789abcdef',
     key: '0123456789ab',
     name: 'zoe',
+    upload: 'no-upload',
   },
 };
 
@@ -74,12 +91,22 @@ function pathFor({path}: Row, job: string): string {
 }
 
 /** The request that a row wants, about a job where it is about one. */
-function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
+function askFor(
+  served: Served,
+  name: RowName,
+  caller: string,
+  job: string = annsJob,
+  upload: string = annsUpload,
+) {
   const row: Row = rows[name];
   const body = bodies[name];
   const asked = body === undefined ? {method: row.method} : json(body, row.method);
-  const headers = {...('headers' in asked ? asked.headers : {}), 'X-Caller': caller};
-  return ask(served.path, pathFor(row, job), {...asked, headers});
+  const headers = {
+    ...('headers' in asked ? asked.headers : {}),
+    ...(row.answer.is === 'tus' ? {'Tus-Resumable': '1.0.0', ...tusHeaders[name]} : {}),
+    'X-Caller': caller,
+  };
+  return ask(served.path, pathFor(row, job).replace('no-upload', upload), {...asked, headers});
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
@@ -92,6 +119,9 @@ function seed(box: MemoryBox, name: RowName): void {
   const state = states[name];
   box.all.clear();
   for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  box.memoryUploads.all.clear();
+  box.memoryUploads.put(1, ann);
+  box.memoryUploads.put(2, bob);
   box.asked.length = 0;
 }
 
@@ -124,13 +154,16 @@ t.test('each row lets in who has its permission, and tells all others the same',
       const found = await askFor(served, name, who);
       const allowed = may(caller, row.permission, isAboutJob(row) ? annsJob : null);
       const seen = !isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann;
-      const denied = found.code === 'unknown-caller' || found.code === 'not-allowed';
+      const isTheirs = !isAboutUpload(row) || caller?.user === ann;
+      const refused = {401: 'unknown-caller', 403: 'not-allowed'}[found.status];
+      const denied = refused !== undefined && (row.method === 'HEAD' || found.code === refused);
       t.equal(!denied, allowed, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
       if (!allowed) {
         t.equal(found.status, caller === null ? 401 : 403);
         t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
       } else if (!seen) t.match(found, {status: 404, code: 'no-such-job'}, `${who} ${name}`);
-      else if (isOfTheBox(name)) t.equal(found.status, 200, `${who} ${name} ${found.text}`);
+      else if (!isTheirs) t.equal(found.status, 404, `${who} ${name}`);
+      else if (isOfTheBox(name)) t.equal(found.status, statuses[name] ?? 200, `${who} ${name} ${found.text}`);
     }
   }
 });
@@ -149,6 +182,30 @@ t.test('a job of somebody else and a job that never was get the same answer', as
       t.equal(found.headers['content-length'], others.headers['content-length']);
     }
     t.strictSame(served.box.asked, [], `${name}: nothing was done`);
+  }
+});
+
+t.test('an upload of somebody else and one that never was get the same answer', async t => {
+  const aboutUploads = plain.filter(name => isAboutUpload(rows[name]));
+  t.ok(aboutUploads.length >= 4);
+  for (const name of aboutUploads) {
+    const served = await openTo(t, name);
+    const [others, nobodys] = await Promise.all(
+      [annsUpload, uploadIdOf(9)].map(upload => askFor(served, name, 'bob-admin', annsJob, upload)),
+    );
+    t.equal(others?.status, 404, name);
+    const {date: _, 'x-request-id': __, ...told} = others?.headers ?? {};
+    t.match(nobodys, {status: 404, text: others?.text, headers: told}, `${name}: word for word`);
+    t.strictSame(served.box.asked, [], `${name}: nothing was done`);
+  }
+});
+
+t.test('a list of uploads has only one’s own, an admin’s too', async t => {
+  const served = await openTo(t, 'uploads.list');
+  for (const who of ['bob-operator', 'bob-admin']) {
+    const {text} = await ask(served.path, '/api/uploads', {headers: {'X-Caller': who}});
+    t.match(JSON.parse(text), {uploads: [{id: uploadIdOf(2)}]}, who);
+    t.equal(JSON.parse(text).uploads.length, 1, who);
   }
 });
 
@@ -252,6 +309,9 @@ t.test(
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,
           'inbox.rescan': null,
+          'uploads.begin': uploadIdOf(3),
+          'uploads.drop': annsUpload,
+          'uploads.complete': `${annsUpload} to ${idOf(3)}`,
         }[String(name)];
         t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
         const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';

@@ -11,7 +11,8 @@ import {ProblemAnswer} from '../../appliance/api/shapes.ts';
 import {bareAnswer} from '../../web/headers.ts';
 import {bringsBody, parsed, pathOf, queryReader} from '../../web/parse.ts';
 import {NotAnswered} from '../../web/problem.ts';
-import {idOf, jobOf, states} from './memory-box.ts';
+import {ann, idOf, jobOf, states} from './memory-box.ts';
+import {uploadIdOf} from './memory-uploads.ts';
 import {type Answer, type Asked, ask, dial, json, serve, until} from './served.ts';
 
 /** The same numbers every time (mulberry32), so that what was found once is found again. */
@@ -225,19 +226,22 @@ t.test('what is answered is what the description says', async t => {
     'jobs.submit': {path: '/films/a.mkv'},
     'jobs.priority': {priority: 5},
     'queue.set': {mode: 'paused'},
+    'uploads.complete': {},
   };
   const wanted: Partial<Record<RowName, string>> = {'jobs.resume': 'paused', 'jobs.retry': 'failed'};
   const {path, box} = await serve(t);
   const described: OpenApi = JSON.parse((await ask(path, '/api/openapi.json')).text);
+  box.memoryUploads.put(1, ann);
   for (const name of jsonRows) {
     const row: Row = rows[name];
     for (const [i, state] of states.entries()) box.all.set(idOf(i), jobOf(i, {state}));
     const at = states.findIndex(({is}) => is === (wanted[name] ?? 'queued'));
     const body = bodies[name];
     const asked = body === undefined ? {method: row.method} : json(body, row.method);
-    const found = await ask(path, row.path.replace(':id', idOf(at)), asked);
+    const address = row.path.replace(':id', idOf(at)).replace(':upload', uploadIdOf(1));
+    const found = await ask(path, address, asked);
     t.equal(found.status, 200, name);
-    const operation = described.paths[row.path.replace(':id', '{id}')]?.[row.method.toLowerCase()];
+    const operation = described.paths[row.path.replaceAll(/:([a-z]+)/g, '{$1}')]?.[row.method.toLowerCase()];
     const schema = operation?.responses['200']?.content?.['application/json']?.schema;
     t.ok(describedBy(described, schema).safeParse(JSON.parse(found.text)).success, `${name} as described`);
     const odd = describedBy(described, schema).safeParse({error: {code: 'x'}});

@@ -13,6 +13,8 @@ import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../we
 import {pickPage} from '../../web/page.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
+import type {UploadDesk} from '../../web/upload-desk.ts';
+import {MemoryUploads} from './memory-uploads.ts';
 
 export const ann = UserName.parse('ann');
 export const bob = UserName.parse('bob');
@@ -71,6 +73,8 @@ export class MemoryBox implements Box {
   readonly waits = new Map<JobId, Waits>();
   readonly progress = new Map<JobId, Progress>();
   readonly asked: unknown[] = [];
+  readonly memoryUploads = new MemoryUploads(this.asked);
+  uploads: UploadDesk = this.memoryUploads;
   ready: Readiness = {is: 'ready'};
   mode: QueueMode = 'running';
   /** What the next change is refused with. */

@@ -218,6 +218,18 @@ const table: readonly Row[] = [
     {5: 5, 300: 300, 86400: 86_400},
     ['4', '86401', '5.5', 'unlimited', ...wordsOfNumbers],
   ],
+  [
+    ['MAX_UPLOAD_MB'],
+    {'1': 1, '10000000': 10_000_000, unlimited: null},
+    [...wordsOfNumbers, '0', '10000001', '-1', 'Unlimited'],
+  ],
+  [
+    ['MAX_UPLOAD_MB_PER_USER'],
+    {'1': 1, '100000000': 100_000_000, unlimited: null},
+    [...wordsOfNumbers, '0', '100000001'],
+  ],
+  [['MAX_UPLOADS_INFLIGHT_PER_USER'], {'1': 1, '100': 100}, [...wordsOfNumbers, '0', '101', 'unlimited']],
+  [['UPLOADS_EXPIRE_HOURS'], {'1': 1, '8760': 8760}, [...wordsOfNumbers, '0', '8761', 'unlimited']],
   [['INBOX_DONE'], {keep: 'keep', delete: 'delete'}, ['', 'Keep', 'move']],
   [
     ['DUB_TO', 'DUB_FROM'],
