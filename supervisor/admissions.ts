@@ -127,7 +127,15 @@ export class Admissions {
   ): Job {
     const now = this.#parts.now();
     const state = {is: 'queued', since: now, notBefore: null} as const;
-    return {...given, sidecars: [...given.sidecars], submitted: now, lost: 0, confinement: null, state};
+    return {
+      ...given,
+      sidecars: [...given.sidecars],
+      submitted: now,
+      lost: 0,
+      confinement: null,
+      card: null,
+      state,
+    };
   }
 
   #refusal(owner: UserName): QueueRefusal | null {

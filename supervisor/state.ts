@@ -7,7 +7,7 @@ import {User} from '../appliance/accounts/user.ts';
 import {QueueMode} from '../appliance/api/status.ts';
 import {Job} from '../appliance/job.ts';
 import type {Tables} from '../appliance/store/draft.ts';
-import type {Migrations} from '../appliance/store/migrate.ts';
+import type {Migrations, OldState} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
 import {PushRow} from './push/row.ts';
 
@@ -36,4 +36,16 @@ export const tables: Tables<BoxTables> = {
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */
-export const migrations: Migrations = {1: () => {}};
+export const migrations: Migrations = {1: withCards};
+
+const OldJob = z.looseObject({state: z.looseObject({is: z.string()})});
+
+/** Nobody could write on a job, and one that was deleted did not come back. */
+function withCards({tables}: OldState): void {
+  const jobs = tables.get('jobs');
+  for (const [id, row] of jobs ?? []) {
+    const {state, ...job} = OldJob.parse(row);
+    const now = state.is === 'deleted' ? {...state, was: null} : state;
+    jobs?.set(id, {...job, card: null, state: now});
+  }
+}

@@ -54,7 +54,7 @@ export type Trouble =
   | {readonly reason: 'output-gone'}
   /** Something else is. */
   | {readonly reason: 'output-changed'}
-  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish}
+  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}

@@ -1,6 +1,7 @@
 /** Owns which jobs are on a page: pure, in one pass, whatever there are. Never reads a store. */
 import {sees} from '../appliance/api/permissions.ts';
 import type {Job} from '../appliance/job.ts';
+import {folded} from '../appliance/library/folded.ts';
 import type {JobsAsk} from './box.ts';
 
 /**
@@ -49,8 +50,4 @@ function matcherOf({sight, states, owner, text}: JobsAsk): (job: Job) => boolean
     (owner === null || job.owner === owner) &&
     (wanted === null ? job.state.is !== 'deleted' : wanted.has(job.state.is)) &&
     (part === null || job.id.includes(part) || folded(job.source.name).includes(part));
-}
-
-function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase();
 }

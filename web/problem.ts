@@ -233,12 +233,14 @@ function statusOf(failure: Failure, exit: number): number {
   return exit === exitCodes.refused ? 422 : 500;
 }
 
-const doing: Readonly<Record<Wish, string>> = {
+const doing: Readonly<Record<Wish | 'purge', string>> = {
   pause: 'paused',
   resume: 'resumed',
   cancel: 'cancelled',
   retry: 'tried again',
   delete: 'deleted',
+  restore: 'restored',
+  purge: 'purged',
 };
 
 function notNow({job, wish}: Extract<Trouble, {reason: 'not-now'}>): Refused {

@@ -148,7 +148,7 @@ t.test('a film whose job failed or was cancelled may come again; one whose job s
   const states: readonly [JobState, string][] = [
     [{is: 'failed', at, failure}, 'queued'],
     [{is: 'cancelled', at}, 'queued'],
-    [{is: 'deleted', at}, 'queued'],
+    [{is: 'deleted', at, was: null}, 'queued'],
     [{is: 'done', at, seconds: 1, outputs: [], summary: []}, 'duplicate'],
     [{is: 'set-aside', at, failure}, 'duplicate'],
     [{is: 'paused', since: at}, 'duplicate'],

@@ -132,7 +132,7 @@ const states: readonly JobState[] = [
   {is: 'failed', at: 2, failure: stateFailure},
   {is: 'cancelled', at: 2},
   {is: 'set-aside', at: 2, failure: stateFailure},
-  {is: 'deleted', at: 2},
+  {is: 'deleted', at: 2, was: null},
 ];
 
 async function fill(wired: Wired, count: number, changes: (n: number) => Partial<Job>): Promise<void> {

@@ -40,6 +40,7 @@ export function jobOf(number: number, changes: Partial<Job> = {}): Job {
     priority: 0,
     lost: 0,
     confinement: null,
+    card: null,
     state: {is: 'queued', since: 1_000_000, notBefore: null},
     ...changes,
   });
@@ -62,7 +63,7 @@ export const states: readonly JobState[] = [
   {is: 'failed', at: 2, failure: {reason: 'no-speech', path: '/box/jobs/1/source/film.mkv'}},
   {is: 'cancelled', at: 2},
   {is: 'set-aside', at: 2, failure: {reason: 'worker-lost', exit: 'signal SIGKILL', stderr: 'out of memory'}},
-  {is: 'deleted', at: 2},
+  {is: 'deleted', at: 2, was: null},
 ];
 
 export class MemoryBox implements Box {

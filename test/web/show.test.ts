@@ -35,7 +35,7 @@ t.test('each state brings what belongs to it', async t => {
     {is: 'failed', failure: {code: 'no-speech', what: /No speech was found/, fix: /--subs/}},
     {is: 'cancelled', at: 2},
     {is: 'set-aside', failure: {code: 'worker-lost', what: /SIGKILL.*out of memory/s}},
-    {is: 'deleted', at: 2},
+    {is: 'deleted', at: 2, was: null},
   ]);
 });
 
@@ -77,7 +77,7 @@ t.test('a page holds the newest first, of those that match', async t => {
     jobOf(1),
     jobOf(2, {owner: bob}),
     jobOf(3, {state: {is: 'paused', since: 1}}),
-    jobOf(4, {state: {is: 'deleted', at: 1}}),
+    jobOf(4, {state: {is: 'deleted', at: 1, was: null}}),
     jobOf(5, {source: {...jobOf(5).source, name: 'Über ALLES.mkv'}}),
   ];
   const table: readonly (readonly [string, Partial<JobsAsk>, readonly number[]])[] = [

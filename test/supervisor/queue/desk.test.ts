@@ -216,7 +216,7 @@ t.test('every wish is granted exactly where a job in that state may have it', as
     {is: 'failed', at, failure: loss},
     {is: 'cancelled', at},
     {is: 'set-aside', at, failure: loss},
-    {is: 'deleted', at},
+    {is: 'deleted', at, was: null},
   ];
   const home = await Home.at(t, {mode: 'paused'});
   for (const [s, state] of states.entries()) {
@@ -295,7 +295,7 @@ t.test('no job takes the place of another', async t => {
 
 t.test('a job that is forgotten is told to be gone, once', async t => {
   const home = await Home.at(t, {mode: 'paused'});
-  await home.desk.add(jobOf(1, {state: {is: 'deleted', at}}));
+  await home.desk.add(jobOf(1, {state: {is: 'deleted', at, was: null}}));
   await Promise.all([home.desk.forget(idOf(1)), home.desk.forget(idOf(1)), home.desk.forget(idOf(9))]);
   t.strictSame(home.told, [
     {id: idOf(1), is: 'deleted'},

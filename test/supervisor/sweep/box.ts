@@ -34,6 +34,7 @@ export function jobIn(id: string, state: JobState | JobState['is'], dataDir = '/
     priority: 0,
     lost: 0,
     confinement: null,
+    card: null,
     state: typeof state === 'string' ? stateOf(state, `${dataDir}/jobs/${id}`) : state,
   });
 }
@@ -52,7 +53,7 @@ function stateOf(is: JobState['is'], folder: string): JobState {
     failed: {is: 'failed', at: start, failure},
     cancelled: {is: 'cancelled', at: start},
     'set-aside': {is: 'set-aside', at: start, failure},
-    deleted: {is: 'deleted', at: start},
+    deleted: {is: 'deleted', at: start, was: null},
   };
   return states[is];
 }
