@@ -150,6 +150,11 @@ export function hasWorker(
   return state.is === 'running' || state.is === 'pausing' || state.is === 'stopping';
 }
 
+/** Whether others than its owner may look at it; never at what is in the trash. */
+export function isShared({card, state}: Pick<Job, 'card' | 'state'>): boolean {
+  return card?.visibility === 'shared' && state.is !== 'deleted';
+}
+
 /** True when nothing more will happen to it by itself. */
 export function isOver({is}: JobState): boolean {
   return is === 'done' || is === 'failed' || is === 'cancelled' || is === 'set-aside' || is === 'deleted';

@@ -2,10 +2,11 @@
  * Owns how the parts of the appliance are put together: who is given what, and who hears of what. Starts nothing, and
  * holds no rule of its own.
  */
+import type {Audience} from '../appliance/api/events.ts';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
 import type {Config} from '../appliance/config/config.ts';
-import type {Job, JobId} from '../appliance/job.ts';
+import {isShared, type Job, type JobId} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import type {Readiness} from '../web/box.ts';
 import {EventRing} from '../web/ring.ts';
@@ -87,7 +88,7 @@ export class Wiring {
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
       ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
-      changed: job => this.#changed(job),
+      changed: (job, was) => this.#changed(job, was),
       gone: ({id, owner}) => this.events.append({is: 'job-gone', id, owner}),
       pushed: () => this.outbox.wake(),
       notStored: trouble => this.#storeFailed(trouble),
@@ -156,7 +157,11 @@ export class Wiring {
       {
         ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
         machine: () => this.machine.forScheduler(),
-        progressed: ({id, owner}, progress) => this.events.append({is: 'progress', id, owner, ...progress}),
+        progressed: (job, progress) =>
+          this.events.append(
+            {is: 'progress', id: job.id, owner: job.owner, ...progress},
+            audienceOf(this.desk.get(job.id) ?? job),
+          ),
         stepped: step => this.#figures.stepped(step),
         spawned: (job, pid) => {
           const {id} = job;
@@ -258,10 +263,13 @@ export class Wiring {
     this.events.append({is: 'queue', queue: this.box.queue()});
   }
 
-  #changed(job: Job): void {
+  #changed(job: Job, was: Job | undefined): void {
     this.#storeTrouble = null;
     this.dispatcher.changed(job);
-    this.events.append({is: 'job', job: showLine(this.box.now(job))});
+    const {id, owner} = job;
+    this.events.append({is: 'job', job: showLine(this.box.now(job))}, audienceOf(job));
+    if (was !== undefined && isShared(was) && !isShared(job))
+      this.events.append({is: 'job-gone', id, owner}, 'others');
   }
 
   #storeFailed(cause: unknown): void {
@@ -288,4 +296,8 @@ export class Wiring {
       log.error({job: id, err: cause}, 'the film of a job stays where it is');
     }
   }
+}
+
+function audienceOf(job: Job): Audience {
+  return isShared(job) ? 'all' : 'owner';
 }

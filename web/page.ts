@@ -1,6 +1,6 @@
 /** Owns which jobs are on a page: pure, in one pass, whatever there are. Never reads a store. */
 import {sees} from '../appliance/api/permissions.ts';
-import type {Job} from '../appliance/job.ts';
+import {isShared, type Job} from '../appliance/job.ts';
 import {folded} from '../appliance/library/folded.ts';
 import type {JobsAsk} from './box.ts';
 
@@ -46,7 +46,7 @@ function matcherOf({sight, states, owner, text}: JobsAsk): (job: Job) => boolean
   const wanted = states === null ? null : new Set<string>(states);
   const part = text === null ? null : folded(text);
   return job =>
-    sees(sight, job.owner) &&
+    sees(sight, job.owner, isShared(job)) &&
     (owner === null || job.owner === owner) &&
     (wanted === null ? job.state.is !== 'deleted' : wanted.has(job.state.is)) &&
     (part === null || job.id.includes(part) || folded(job.source.name).includes(part));

@@ -38,6 +38,13 @@ export const problems = {
     what: 'There is no such job.',
     fix: 'GET /api/jobs lists the jobs there are.',
   }),
+  /** Only to those who can see it all the same. */
+  readOnly: (): Refused => ({
+    status: 403,
+    code: 'read-only',
+    what: 'This job is shared with you: you can look at it and take its files, and nothing else.',
+    fix: 'Ask its owner.',
+  }),
   noSuchFile: (): Refused => ({
     status: 404,
     code: 'no-such-output',

@@ -12,17 +12,19 @@ const tell = (cause: Error): void => {
   throw cause;
 };
 
+const FirstJob = z.record(z.string(), z.json());
+
 /** A job as the first version wrote it: without a card, and one that was deleted without what it had been. */
-function firstOf(job: Job): Readonly<Record<string, unknown>> {
+function firstOf(job: Job): z.infer<typeof FirstJob> {
   const {card: _, state, ...rest} = job;
-  return {...rest, state: state.is === 'deleted' ? {is: state.is, at: state.at} : state};
+  return FirstJob.parse({...rest, state: state.is === 'deleted' ? {is: state.is, at: state.at} : state});
 }
 
 t.test('jobs of version 1 have no card, and nothing else is another', async t => {
   const folder = join(t.testdir(), 'state');
   const jobs = states.map((state, i) => jobOf(i + 1, {state}));
-  const first = await Store.open<{jobs: Record<string, unknown>; box: BoxRow}>(folder, {
-    ...{tables: {jobs: z.record(z.string(), z.unknown()), box: BoxRow}, version: 1, migrations: {}, tell},
+  const first = await Store.open<{jobs: z.infer<typeof FirstJob>; box: BoxRow}>(folder, {
+    ...{tables: {jobs: FirstJob, box: BoxRow}, version: 1, migrations: {}, tell},
   });
   await first.commit(draft => {
     for (const job of jobs) draft.put('jobs', job.id, firstOf(job));

@@ -6,6 +6,7 @@ import {type Caller, may, Role} from '../../appliance/api/permissions.ts';
 import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import type {JobState} from '../../appliance/job.ts';
+import {blankCard, type Visibility} from '../../appliance/library/card.ts';
 import type {Door} from '../../web/door.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
 import {ask, json, type Served, serve, until} from './served.ts';
@@ -53,7 +54,7 @@ function askFor(served: Served, name: RowName, caller: string, job: string = ann
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
-function seed(box: MemoryBox, name: RowName): void {
+function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private'): void {
   const states: Partial<Record<RowName, JobState>> = {
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
@@ -61,7 +62,9 @@ function seed(box: MemoryBox, name: RowName): void {
   };
   const state = states[name];
   box.all.clear();
-  for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  const card = visibility === 'shared' ? {...blankCard, visibility} : null;
+  const annsOwn = jobOf(1, {card, ...(state && {state})});
+  for (const job of [annsOwn, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
   box.asked.length = 0;
 }
 
@@ -74,22 +77,33 @@ async function openTo(t: Test, name: RowName): Promise<Served> {
   return served;
 }
 
+/** What a caller who may do this is answered about Ann's job, or about none. */
+function answerTo(row: Row, caller: Caller | null, visibility: Visibility): 200 | 403 | 404 {
+  if (!isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann) return 200;
+  if (visibility === 'private') return 404;
+  return row.object === 'job' ? 200 : 403;
+}
+
 t.test('each row lets in who has its permission, and tells all others the same', async t => {
   for (const name of plain) {
     const row: Row = rows[name];
     const served = await openTo(t, name);
-    for (const who of [...Object.keys(callers), 'nobody']) {
-      const caller = callers[who] ?? null;
-      seed(served.box, name);
-      const found = await askFor(served, name, who);
-      const allowed = may(caller, row.permission);
-      const seen = !isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann;
-      const wanted = allowed ? (seen ? 200 : 404) : caller === null ? 401 : 403;
-      t.equal(found.status, wanted, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
-      if (!allowed) t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
-      const told = {200: undefined, 401: 'unknown-caller', 403: 'not-allowed', 404: 'no-such-job'}[wanted];
-      t.equal(found.code, told);
-    }
+    const visibilities = isAboutJob(row) ? (['private', 'shared'] as const) : (['private'] as const);
+    for (const visibility of visibilities)
+      for (const who of [...Object.keys(callers), 'nobody']) {
+        const caller = callers[who] ?? null;
+        seed(served.box, name, visibility);
+        const found = await askFor(served, name, who);
+        const allowed = may(caller, row.permission);
+        const denied = caller === null ? 401 : 403;
+        const wanted = allowed ? answerTo(row, caller, visibility) : denied;
+        const title = `${who} ${row.method} ${row.path} (${visibility})`;
+        t.equal(found.status, wanted, `${title}: ${found.text.slice(0, 100)}`);
+        if (wanted !== 200) t.strictSame(served.box.asked, [], `${title}: the box was not even asked`);
+        const no403 = allowed ? 'read-only' : 'not-allowed';
+        const told = {200: undefined, 401: 'unknown-caller', 403: no403, 404: 'no-such-job'}[wanted];
+        t.equal(found.code, told, title);
+      }
   }
 });
 
@@ -128,6 +142,39 @@ t.test('a list has only what its reader sees, whatever is asked for', async t =>
   }
 });
 
+t.test('what is shared is in the lists of all, and in the trash of its owner alone', async t => {
+  const served = await openTo(t, 'jobs.list');
+  const ownersOf = async (query: string): Promise<string[]> => {
+    const {text} = await ask(served.path, `/api/jobs${query}`, {headers: {'X-Caller': 'bob-viewer'}});
+    return JSON.parse(text).jobs.map(({owner}: {owner: string}) => owner);
+  };
+  seed(served.box, 'jobs.list', 'shared');
+  t.strictSame(await ownersOf(''), ['bob', 'ann']);
+  t.strictSame(await ownersOf('?owner=ann'), ['ann']);
+  const trashed = jobOf(1, {
+    card: {...blankCard, visibility: 'shared'},
+    state: {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
+  });
+  served.box.all.set(annsJob, trashed);
+  t.strictSame(await ownersOf('?state=deleted'), []);
+  t.match(await askFor(served, 'jobs.get', 'bob-viewer'), {status: 404, code: 'no-such-job'});
+});
+
+t.test('an admin who looks at a job of somebody else is written down, once in a while', async t => {
+  const served = await openTo(t, 'jobs.get');
+  for (const who of ['ann-admin', 'bob-admin', 'bob-admin', 'bob-viewer', 'ann-viewer'])
+    await askFor(served, 'jobs.get', who);
+  await askFor(served, 'jobs.files', 'bob-admin');
+  await askFor(served, 'jobs.get', 'ann-admin', idOf(2));
+  t.match(
+    served.audited.map(({event, by, object}) => [event, by?.user, object]),
+    [
+      ['admin.viewed', 'bob', annsJob],
+      ['admin.viewed', 'ann', idOf(2)],
+    ],
+  );
+});
+
 t.test('events go to whose they are, and the box’s own to its admins', async t => {
   const served = await serve(t, {door: byName});
   const heard = new Map<string, string>();
@@ -141,12 +188,14 @@ t.test('events go to whose they are, and the box’s own to its admins', async t
   served.box.events.append({is: 'job-gone', id: idOf(1), owner: ann});
   served.box.events.append({is: 'job-gone', id: idOf(2), owner: bob});
   served.box.events.append({is: 'alerts', alerts: []});
+  served.box.events.append({is: 'job-gone', id: idOf(3), owner: ann}, 'all');
+  served.box.events.append({is: 'job-gone', id: idOf(4), owner: ann}, 'others');
   const own = (who: string) => [...(heard.get(who) ?? '').matchAll(/"owner":"(\w+)"|"is":"(alerts)"/g)];
   const wanted = {
-    'ann-viewer': 'ann',
-    'bob-operator': 'bob',
-    'bob-admin': 'ann bob alerts',
-    socket: 'ann bob alerts',
+    'ann-viewer': 'ann ann',
+    'bob-operator': 'bob ann ann',
+    'bob-admin': 'ann bob alerts ann',
+    socket: 'ann bob alerts ann',
   };
   for (const [who, words] of Object.entries(wanted)) {
     await until(`${who} hears`, () => own(who).length === words.split(' ').length);

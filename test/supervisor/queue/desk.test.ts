@@ -217,11 +217,12 @@ t.test('every wish is granted exactly where a job in that state may have it', as
     {is: 'cancelled', at},
     {is: 'set-aside', at, failure: loss},
     {is: 'deleted', at, was: null},
+    {is: 'deleted', at, was: {is: 'cancelled', at}},
   ];
   const home = await Home.at(t, {mode: 'paused'});
   for (const [s, state] of states.entries()) {
     const granted = await Promise.all(
-      (['pause', 'resume', 'cancel', 'retry', 'delete'] as const).map(async (wish, w) => {
+      (['pause', 'resume', 'cancel', 'retry', 'delete', 'restore'] as const).map(async (wish, w) => {
         const job = await home.desk.add(jobOf(s * 10 + w + 1, {state}));
         return (await home.desk.wish(job.id, wish)).ok ? [wish] : [];
       }),
