@@ -20,6 +20,7 @@ import {titleOf} from '../web/show.ts';
 import type {Admissions} from './admissions.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
+import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
@@ -47,6 +48,7 @@ export interface BoxParts {
   readonly admissions: Admissions;
   readonly inbox: Inbox;
   readonly outbox: PushOutbox;
+  readonly trash: HomeTrash;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
   readonly metrics: () => Promise<string>;
@@ -66,6 +68,10 @@ export class HomeBox implements Box {
 
   get events(): EventRing {
     return this.#parts.events;
+  }
+
+  get trash(): HomeTrash {
+    return this.#parts.trash;
   }
 
   readiness(): Readiness {
@@ -110,7 +116,10 @@ export class HomeBox implements Box {
   }
 
   async wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>> {
-    return stored(async () => this.#answered(await this.#parts.desk.wish(id, wish)));
+    const {desk, trash} = this.#parts;
+    return stored(async () =>
+      this.#answered(wish === 'restore' ? await trash.restore(id) : await desk.wish(id, wish)),
+    );
   }
 
   async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {

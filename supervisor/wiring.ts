@@ -19,6 +19,7 @@ import {Figures} from './figures.ts';
 import type {DataFolders} from './folders.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
+import {HomeTrash} from './library/trash.ts';
 import {MachineWatch} from './machine-watch.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
@@ -74,6 +75,7 @@ export class Wiring {
   readonly dispatcher: Dispatcher;
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
+  readonly trash: HomeTrash;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -107,6 +109,11 @@ export class Wiring {
     this.inbox = this.#inboxOf(admissions);
     this.sweeping = new Sweeping({
       ...{settings, folders, store, desk: this.desk, shelf, held: this.#held, audit: this.#record, log, now},
+      isComingBack: id => this.trash.isComingBack(id),
+    });
+    this.trash = new HomeTrash({
+      ...{desk: this.desk, sweeping: () => this.sweeping, isHeld: id => this.#held.has(id), now},
+      ...{keepDays: settings.TRASH_KEEP_DAYS, isPurgeOn: settings.ENABLE_HARD_DELETE},
     });
     this.box = this.#boxOf(admissions);
   }
@@ -216,7 +223,7 @@ export class Wiring {
     const {settings} = config;
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
-      ...{admissions, inbox: this.inbox, outbox: this.outbox, now, readiness},
+      ...{admissions, inbox: this.inbox, outbox: this.outbox, trash: this.trash, now, readiness},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

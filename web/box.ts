@@ -10,6 +10,7 @@ import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
+import type {Trash} from './library.ts';
 import type {EventRing} from './ring.ts';
 
 /** A job and what is known of it only while the daemon runs. */
@@ -56,6 +57,8 @@ export type Trouble =
   | {readonly reason: 'output-changed'}
   | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
+  /** ENABLE_HARD_DELETE is not set. */
+  | {readonly reason: 'hard-delete-off'}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}
   | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
@@ -66,6 +69,7 @@ export type Trouble =
 export interface Box {
   /** Where the appliance tells what happens, after it is stored. */
   readonly events: EventRing;
+  readonly trash: Trash;
 
   readiness(): Readiness;
   status(): Promise<Status>;

@@ -1,21 +1,26 @@
 /** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
 import {EventId} from '../appliance/api/events.ts';
+import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
-import type {Box, Trouble} from './box.ts';
+import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
-import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
+import {aboutLibrary} from './library.ts';
+import {notReady, problems, type Refused, shown} from './problem.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 
 export function handlersFor(box: Box, {version}: {readonly version: string}): Handlers<Rows> {
-  return {...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)};
+  return {
+    ...{...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)},
+    ...aboutLibrary(box),
+  };
 }
 
 type AboutTheBox =
@@ -90,7 +95,9 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events';
 type AboutFiles = 'jobs.files' | 'jobs.file';
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles>> {
+function aboutOneJob(
+  box: Box,
+): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | keyof LibraryRows>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),
@@ -138,10 +145,6 @@ function aboutFiles(box: Box): Part<AboutFiles> {
 
 /** Of a run that never was. */
 const unknownPlace = EventId.parse('00000000-0');
-
-function shown<T, S>(answer: Result<T, Trouble>, show: (value: T) => S): Result<S, Refused> {
-  return answer.ok ? ok(show(answer.value)) : no(ofTrouble(answer.why));
-}
 
 function cursorOf({submitted, id}: Job): string {
   return `${submitted}-${id}`;

@@ -2,7 +2,7 @@
 import type {Problem} from '../appliance/api/shapes.ts';
 import {describe, exitCodes, type Failure} from '../appliance/failure.ts';
 import {type Wish, wishesFor} from '../appliance/job.ts';
-import {unreachable} from '../appliance/result.ts';
+import {no, ok, type Result, unreachable} from '../appliance/result.ts';
 import type {Readiness, Trouble} from './box.ts';
 
 export interface Refused extends Problem {
@@ -168,6 +168,11 @@ export function notReady(readiness: Exclude<Readiness, {is: 'ready'}>): Refused 
   }
 }
 
+/** What was answered, as a client is told of it. */
+export function shown<T, S>(answer: Result<T, Trouble>, show: (value: T) => S): Result<S, Refused> {
+  return answer.ok ? ok(show(answer.value)) : no(ofTrouble(answer.why));
+}
+
 export function ofTrouble(trouble: Trouble): Refused {
   switch (trouble.reason) {
     case 'no-such-job':
@@ -183,6 +188,13 @@ export function ofTrouble(trouble: Trouble): Refused {
       return problems.outputChanged();
     case 'not-now':
       return notNow(trouble);
+    case 'hard-delete-off':
+      return {
+        status: 403,
+        code: 'hard-delete-off',
+        what: 'This box purges nothing on demand (ENABLE_HARD_DELETE=0).',
+        fix: 'Delete the job: its files go when its days in the trash are over. Or set ENABLE_HARD_DELETE=1.',
+      };
     case 'over-cap':
       return {
         status: 409,

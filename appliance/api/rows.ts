@@ -1,9 +1,11 @@
 /** Owns every route, as data: the server, its description, its client and its access tests all follow from this list. */
 import {z} from 'zod';
-import {JobId, JobOptions, UserName} from '../job.ts';
+import {JobOptions, UserName} from '../job.ts';
 import {Order} from '../order.ts';
 import {BoxEvent} from './events.ts';
-import type {AuditEvent, Fields, Row} from './row.ts';
+import {libraryRows} from './library-rows.ts';
+import type {Row} from './row.ts';
+import {none, plainGet, small, theJob, wish} from './row-parts.ts';
 import {
   FilesShown,
   JobCursor,
@@ -18,32 +20,8 @@ import {
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
 
-const none = z.strictObject({});
-const theJob = z.strictObject({id: JobId});
 const AbsolutePath = Order.shape.source;
 const priority = z.number().int().min(-100).max(100);
-
-/** A change is a few fields; a film comes another way. */
-const smallBodyBytes = 64 * 1024;
-const small = <S extends Fields>(schema: S) => ({schema, limitBytes: smallBodyBytes});
-
-const plainGet = {method: 'GET', audit: null, params: none, query: none, body: null} as const;
-
-/** A wish about a job: no body, and the answer is the job as it is now. */
-function wish<const A extends AuditEvent>(audit: A, summary: string) {
-  return {
-    method: 'POST',
-    summary,
-    permission: 'change:job',
-    object: 'own-job',
-    bucket: 'change',
-    audit,
-    params: theJob,
-    query: none,
-    body: null,
-    answer: {is: 'json', schema: JobLine},
-  } as const;
-}
 
 export const rows = {
   health: {
@@ -264,6 +242,7 @@ export const rows = {
     body: small(z.strictObject({mode: QueueMode})),
     answer: {is: 'json', schema: Queue},
   },
+  ...libraryRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -317,7 +317,7 @@ t.test('what cannot be stored is answered as that, is an alert, and is over by i
 });
 
 t.test('a job that was deleted goes with all it had put out, and that is told', async t => {
-  const wired = await Wired.at(t);
+  const wired = await Wired.at(t, {env: {TRASH_KEEP_DAYS: '0'}});
   const {box, sweeping} = wired.parts;
   const id = await wired.submit('hear; dub words film.es.mkv film.es.srt');
   await wired.until(id, 'done');

@@ -5,7 +5,7 @@ import t, {type Test} from 'tap';
 import {type Caller, may, Role} from '../../appliance/api/permissions.ts';
 import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
-import type {JobState} from '../../appliance/job.ts';
+import {isShared, type JobState} from '../../appliance/job.ts';
 import {blankCard, type Visibility} from '../../appliance/library/card.ts';
 import type {Door} from '../../web/door.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
@@ -58,6 +58,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
   const states: Partial<Record<RowName, JobState>> = {
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
+    'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];
@@ -78,9 +79,9 @@ async function openTo(t: Test, name: RowName): Promise<Served> {
 }
 
 /** What a caller who may do this is answered about Ann's job, or about none. */
-function answerTo(row: Row, caller: Caller | null, visibility: Visibility): 200 | 403 | 404 {
+function answerTo(row: Row, caller: Caller | null, isOpen: boolean): 200 | 403 | 404 {
   if (!isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann) return 200;
-  if (visibility === 'private') return 404;
+  if (!isOpen) return 404;
   return row.object === 'job' ? 200 : 403;
 }
 
@@ -93,10 +94,11 @@ t.test('each row lets in who has its permission, and tells all others the same',
       for (const who of [...Object.keys(callers), 'nobody']) {
         const caller = callers[who] ?? null;
         seed(served.box, name, visibility);
+        const isOpen = isShared(served.box.all.get(annsJob) ?? jobOf(1));
         const found = await askFor(served, name, who);
         const allowed = may(caller, row.permission);
         const denied = caller === null ? 401 : 403;
-        const wanted = allowed ? answerTo(row, caller, visibility) : denied;
+        const wanted = allowed ? answerTo(row, caller, isOpen) : denied;
         const title = `${who} ${row.method} ${row.path} (${visibility})`;
         t.equal(found.status, wanted, `${title}: ${found.text.slice(0, 100)}`);
         if (wanted !== 200) t.strictSame(served.box.asked, [], `${title}: the box was not even asked`);

@@ -3,6 +3,7 @@ import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import {SessionId} from '../../appliance/accounts/session.ts';
+import type {Purged} from '../../appliance/api/library-shapes.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {digestOf} from '../../appliance/digest.ts';
@@ -88,6 +89,13 @@ export class MemoryBox implements Box {
     for (const job of jobs) this.all.set(job.id, job);
     this.events = new EventRing(randomBytes(4).toString('hex'), limits);
   }
+
+  readonly trash = {
+    purge: async (id: JobId): Promise<Result<Purged, Trouble>> => {
+      await this.#ask({purge: id});
+      return ok({job: id, receipts: ['0123456789ab-1'], files: 2, bytes: 5, left: 0});
+    },
+  };
 
   readiness = (): Readiness => this.ready;
 

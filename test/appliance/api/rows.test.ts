@@ -160,7 +160,8 @@ t.test('the API’s states and wishes are those of the job', async t => {
     JobStateName.options,
     JobState.options.map(({shape}) => shape.is.value),
   );
-  const granted = new Set(states.flatMap(state => wishesFor(state)));
+  const trashed: JobState = {is: 'deleted', at: 2, was: {is: 'cancelled', at: 2}};
+  const granted = new Set([...states, trashed].flatMap(state => wishesFor(state)));
   t.strictSame([...granted].toSorted(), Wish.options.toSorted());
 });
 

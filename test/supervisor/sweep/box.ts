@@ -11,8 +11,14 @@ export const day = dayMs;
 /** A moment that is over already for files that the test makes now. */
 export const start = Date.now() + 2000;
 
-export const month: SweepLimits = {uploads: 30, intermediates: 30, outputs: 30, logs: 30};
-export const never: SweepLimits = {uploads: null, intermediates: null, outputs: null, logs: null};
+export const month: SweepLimits = {uploads: 30, intermediates: 30, outputs: 30, logs: 30, trash: 30};
+export const never: SweepLimits = {
+  uploads: null,
+  intermediates: null,
+  outputs: null,
+  logs: null,
+  trash: null,
+};
 
 /** The clock of a machine that runs true, so many days after `start`. */
 export function after(days: number): ClockReading {
