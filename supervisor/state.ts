@@ -9,6 +9,7 @@ import {Job} from '../appliance/job.ts';
 import type {Tables} from '../appliance/store/draft.ts';
 import type {Migrations, OldState} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
+import {Watching} from './library/watching.ts';
 import {PushRow} from './push/row.ts';
 
 /** What an admin set and what must outlive a restart; one row, named `box`. */
@@ -26,6 +27,7 @@ export interface BoxTables {
   readonly sessions: Session;
   readonly keys: Key;
   readonly tickets: Ticket;
+  readonly watching: Watching;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -33,6 +35,7 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket},
+  ...{watching: Watching},
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */

@@ -19,7 +19,10 @@ import {Figures} from './figures.ts';
 import type {DataFolders} from './folders.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
+import {Catalogue} from './library/catalogue.ts';
+import {HomeLibrary} from './library/library.ts';
 import {HomeTrash} from './library/trash.ts';
+import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
@@ -69,6 +72,7 @@ export class Wiring {
   #inboxTelling: NodeJS.Timeout | undefined;
   readonly events: EventRing;
   readonly ledger: JobLedger;
+  readonly catalogue: Catalogue;
   readonly outbox: PushOutbox;
   readonly desk: JobDesk;
   readonly machine: MachineWatch;
@@ -76,6 +80,7 @@ export class Wiring {
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
   readonly trash: HomeTrash;
+  readonly library: HomeLibrary;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -87,11 +92,15 @@ export class Wiring {
     this.#record = entry => audit.record(entry);
     this.events = new EventRing(run);
     this.ledger = new JobLedger(store.all('jobs').values());
+    this.catalogue = new Catalogue(store.all('jobs').values());
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
       ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
       changed: (job, was) => this.#changed(job, was),
-      gone: ({id, owner}) => this.events.append({is: 'job-gone', id, owner}),
+      gone: job => {
+        this.catalogue.tell(job, undefined);
+        this.events.append({is: 'job-gone', id: job.id, owner: job.owner});
+      },
       pushed: () => this.outbox.wake(),
       notStored: trouble => this.#storeFailed(trouble),
     });
@@ -114,6 +123,10 @@ export class Wiring {
     this.trash = new HomeTrash({
       ...{desk: this.desk, sweeping: () => this.sweeping, isHeld: id => this.#held.has(id), now},
       ...{keepDays: settings.TRASH_KEEP_DAYS, isPurgeOn: settings.ENABLE_HARD_DELETE},
+    });
+    this.library = new HomeLibrary({
+      ...{catalogue: this.catalogue, desk: this.desk, watches: new Watches(store), now},
+      shown: job => this.box.now(job),
     });
     this.box = this.#boxOf(admissions);
   }
@@ -224,6 +237,7 @@ export class Wiring {
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, trash: this.trash, now, readiness},
+      ...{library: this.library, catalogue: this.catalogue},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},
@@ -272,6 +286,7 @@ export class Wiring {
 
   #changed(job: Job, was: Job | undefined): void {
     this.#storeTrouble = null;
+    this.catalogue.tell(was, job);
     this.dispatcher.changed(job);
     const {id, owner} = job;
     this.events.append({is: 'job', job: showLine(this.box.now(job))}, audienceOf(job));

@@ -10,7 +10,7 @@ import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
-import type {Trash} from './library.ts';
+import type {Library, Trash} from './library.ts';
 import type {EventRing} from './ring.ts';
 
 /** A job and what is known of it only while the daemon runs. */
@@ -28,6 +28,12 @@ export interface JobsAsk {
   readonly states: readonly JobStateName[] | null;
   readonly owner: UserName | null;
   readonly text: string | null;
+  readonly tag: string | null;
+  readonly series: string | null;
+  /** Submitted then or later, and before; milliseconds since 1970. */
+  readonly from: At | null;
+  readonly to: At | null;
+  readonly sort: 'newest' | 'oldest';
   /** The last job of the page before. */
   readonly after: {readonly submitted: At; readonly id: JobId} | null;
   readonly limit: number;
@@ -70,6 +76,7 @@ export interface Box {
   /** Where the appliance tells what happens, after it is stored. */
   readonly events: EventRing;
   readonly trash: Trash;
+  readonly library: Library;
 
   readiness(): Readiness;
   status(): Promise<Status>;
@@ -77,7 +84,7 @@ export interface Box {
   metrics(): Promise<string>;
 
   job(id: JobId): JobNow | undefined;
-  /** Newest first; `more` when the limit cut it off. `pickPage` picks it from all there are. */
+  /** `more` when the limit cut it off. `pickPage` picks it from all there are. */
   jobs(ask: JobsAsk): {readonly jobs: readonly JobNow[]; readonly more: boolean};
   /** `made` is false when it is a job already, which is then the one given. Resolves once it is stored. */
   submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;

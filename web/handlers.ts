@@ -60,12 +60,13 @@ function aboutJobs(box: Box): Part<AboutJobs> {
   return {
     'jobs.list': {
       answer: ({sight, query}) => {
-        const {state, owner, q, limit, after} = query;
+        const {state, owner, q, tag, series, from, to, sort, limit, after} = query;
         const page = box.jobs({
           sight,
           states: state ?? null,
           owner: owner ?? null,
-          text: q ?? null,
+          ...{text: q ?? null, tag: tag ?? null, series: series ?? null},
+          ...{from: from ?? null, to: to ?? null, sort},
           after: after === undefined ? null : placeOf(after),
           limit,
         });

@@ -1,6 +1,6 @@
 /** Owns every route, as data: the server, its description, its client and its access tests all follow from this list. */
 import {z} from 'zod';
-import {JobOptions, UserName} from '../job.ts';
+import {At, JobOptions, UserName} from '../job.ts';
 import {Order} from '../order.ts';
 import {BoxEvent} from './events.ts';
 import {libraryRows} from './library-rows.ts';
@@ -63,7 +63,7 @@ export const rows = {
   'jobs.list': {
     ...plainGet,
     path: '/api/jobs',
-    summary: 'Jobs, newest first, a page at a time.',
+    summary: 'Jobs, the newest or the oldest first, a page at a time; the trash with state=deleted.',
     permission: 'read:job',
     object: 'jobs',
     bucket: 'list',
@@ -71,8 +71,14 @@ export const rows = {
       /** Any of these. */
       state: z.array(JobStateName).min(1).max(10).optional(),
       owner: UserName.optional(),
-      /** Part of the title or of the number, in any case. */
+      /** Part of the title, the id, or what is written on the card, in any case. */
       q: z.string().min(1).max(100).optional(),
+      tag: z.string().min(1).max(40).optional(),
+      series: z.string().min(1).max(200).optional(),
+      /** Submitted then or later, and before; milliseconds since 1970. */
+      from: At.optional(),
+      to: At.optional(),
+      sort: z.enum(['newest', 'oldest']).default('newest'),
       limit: z.number().int().min(1).max(200).default(50),
       after: JobCursor.optional(),
     }),

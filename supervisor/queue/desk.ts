@@ -17,6 +17,7 @@ import {
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Draft} from '../../appliance/store/draft.ts';
 import {StoreTrouble} from '../../appliance/store/trouble.ts';
+import {forgetWatching} from '../library/watching.ts';
 import {freshPushId, type PushRow, pushOfJob} from '../push/row.ts';
 import type {BoxStore, BoxTables} from '../state.ts';
 import type {JobLedger} from './ledger.ts';
@@ -136,6 +137,7 @@ export class JobDesk {
     const was = await this.#commit(draft => {
       const job = draft.get('jobs', id);
       draft.delete('jobs', id);
+      forgetWatching(draft, {id});
       return job;
     });
     if (was === undefined) return;

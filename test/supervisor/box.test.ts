@@ -183,7 +183,10 @@ t.test('with ten thousand jobs every answer fits the API, and costs little', asy
   Inbox.parse(await box.inbox());
   let seen = 0;
   let after: {readonly submitted: number; readonly id: JobId} | null = null;
-  const ask = {sight: {is: 'all'}, states: null, owner: null, text: null, limit: 200} as const;
+  const ask = {
+    ...({sight: {is: 'all'}, states: null, owner: null, text: null, tag: null, series: null} as const),
+    ...({from: null, to: null, sort: 'newest', limit: 200} as const),
+  };
   const listedAt = performance.now();
   let pages = 0;
   for (let more = true; more; pages++) {

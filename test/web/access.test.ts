@@ -34,6 +34,8 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.submit': {path: '/films/a.mkv'},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
+  'jobs.card': {title: 'A title'},
+  'jobs.watched': {seconds: 5, duration: 10},
 };
 
 /** As good a file as any to download. */

@@ -4,14 +4,26 @@ import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import {SessionId} from '../../appliance/accounts/session.ts';
 import type {Purged} from '../../appliance/api/library-shapes.ts';
+import {sees} from '../../appliance/api/permissions.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {digestOf} from '../../appliance/digest.ts';
-import {Job, JobId, type JobState, next, UserName, type Wish, wishesFor} from '../../appliance/job.ts';
+import {
+  isShared,
+  Job,
+  JobId,
+  type JobState,
+  next,
+  UserName,
+  type Wish,
+  wishesFor,
+} from '../../appliance/job.ts';
+import {written} from '../../appliance/library/card.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
-import {pickPage} from '../../web/page.ts';
+import type {Library} from '../../web/library.ts';
+import {isBehind, pickPage} from '../../web/page.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
 
@@ -45,6 +57,11 @@ export function jobOf(number: number, changes: Partial<Job> = {}): Job {
     state: {is: 'queued', since: 1_000_000, notBefore: null},
     ...changes,
   });
+}
+
+/** As a page wants them. */
+export function inOrder(jobs: Iterable<Job>, sort: JobsAsk['sort']): readonly Job[] {
+  return [...jobs].toSorted((a, b) => (isBehind(a, b, sort) ? 1 : -1));
 }
 
 /** One of each state there is. */
@@ -97,6 +114,24 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly library: Library = {
+    write: (id, change) => this.#change(id, job => ok({...job, card: written(job.card, change)})),
+    archive: (id, isAway) =>
+      this.#change(id, job => ok({...job, card: written(job.card, {archived: isAway ? 5 : null})})),
+    page: ask => {
+      this.asked.push(ask);
+      const seen = [...this.all.values()].filter(job => sees(ask.sight, job.owner, isShared(job)));
+      const jobs = seen.map(job => ({job, waits: null, progress: null, watched: {seconds: 5, duration: 10}}));
+      return {jobs, next: null};
+    },
+    series: () => [{name: 'Show', jobs: 2, episodes: 1, seasons: [1]}],
+    tags: () => [{tag: 'a', jobs: 1}],
+    watch: async (user, id, how) => {
+      await this.#ask({watch: id, user});
+      return ok(how);
+    },
+  };
+
   readiness = (): Readiness => this.ready;
 
   async metrics(): Promise<string> {
@@ -111,7 +146,7 @@ export class MemoryBox implements Box {
 
   jobs(ask: JobsAsk) {
     this.asked.push(ask);
-    const page = pickPage(this.all.values(), ask);
+    const page = pickPage(inOrder(this.all.values(), ask.sort), ask);
     return {jobs: page.jobs.flatMap(({id}) => this.job(id) ?? []), more: page.more};
   }
 
