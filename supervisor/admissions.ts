@@ -4,13 +4,15 @@
  */
 import {randomBytes} from 'node:crypto';
 import {rm} from 'node:fs/promises';
-import {type Job, JobId, type JobOptions, type UserName} from '../appliance/job.ts';
+import {basename} from 'node:path';
+import {type Job, JobId, type UserName} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {SubmitAsk, Trouble} from '../web/box.ts';
 import {titleOf} from '../web/show.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
 import type {Claimed, Submitted} from './inbox/settle.ts';
 import {takeIn} from './intake.ts';
+import type {HomePresets} from './library/presets.ts';
 import type {JobDesk} from './queue/desk.ts';
 import {filmOf, type JobLedger} from './queue/ledger.ts';
 import {admit, type Caps} from './queue/schedule.ts';
@@ -21,8 +23,8 @@ export interface AdmissionsParts {
   readonly desk: JobDesk;
   readonly ledger: JobLedger;
   readonly caps: Caps;
-  /** For what nobody asked otherwise. */
-  readonly options: JobOptions;
+  /** What a film is dubbed by, under what was asked for it. */
+  readonly presets: Pick<HomePresets, 'options'>;
   readonly isDraining: () => boolean;
   readonly now: () => number;
 }
@@ -72,6 +74,9 @@ export class Admissions {
     signal: AbortSignal,
   ): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
+    const settled = this.#parts.presets.options({...ask, fileName: basename(ask.path)}, ask.options);
+    if (!settled.ok) return settled;
+    const options = settled.value;
     // Asked before the film is copied as well: that may take minutes.
     const refusal = this.#refusal(ask.owner);
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
@@ -80,7 +85,6 @@ export class Admissions {
     const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal});
     if (!taken.ok) return no({reason: 'failed', failure: taken.why});
     const {owner, priority} = ask;
-    const options = withWishes(this.#parts.options, ask.options);
     let isKept = false;
     try {
       signal.throwIfAborted();
@@ -153,11 +157,6 @@ export class Admissions {
     });
     return answer.ok ? null : answer.why;
   }
-}
-
-function withWishes(base: JobOptions, wishes: SubmitAsk['options']): JobOptions {
-  const given = Object.entries(wishes).filter(([, value]) => value !== undefined);
-  return {...base, ...Object.fromEntries(given)};
 }
 
 function overCap(refusal: QueueRefusal, now: number): Trouble {

@@ -21,6 +21,7 @@ import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
 import type {Catalogue} from './library/catalogue.ts';
 import type {HomeLibrary} from './library/library.ts';
+import type {HomePresets} from './library/presets.ts';
 import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
@@ -52,6 +53,7 @@ export interface BoxParts {
   readonly outbox: PushOutbox;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
+  readonly saved: HomePresets;
   readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
@@ -80,6 +82,10 @@ export class HomeBox implements Box {
 
   get library(): HomeLibrary {
     return this.#parts.library;
+  }
+
+  get saved(): HomePresets {
+    return this.#parts.saved;
   }
 
   readiness(): Readiness {

@@ -6,6 +6,7 @@ import {Ticket} from '../appliance/accounts/ticket.ts';
 import {User} from '../appliance/accounts/user.ts';
 import {QueueMode} from '../appliance/api/status.ts';
 import {Job} from '../appliance/job.ts';
+import {SavedPreset, SavedSeries} from '../appliance/library/preset.ts';
 import type {Tables} from '../appliance/store/draft.ts';
 import type {Migrations, OldState} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
@@ -28,6 +29,8 @@ export interface BoxTables {
   readonly keys: Key;
   readonly tickets: Ticket;
   readonly watching: Watching;
+  readonly presets: SavedPreset;
+  readonly series: SavedSeries;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -35,7 +38,7 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket},
-  ...{watching: Watching},
+  ...{watching: Watching, presets: SavedPreset, series: SavedSeries},
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */

@@ -21,6 +21,7 @@ import type {Inbox} from './inbox/inbox.ts';
 import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
 import {Catalogue} from './library/catalogue.ts';
 import {HomeLibrary} from './library/library.ts';
+import {HomePresets} from './library/presets.ts';
 import {HomeTrash} from './library/trash.ts';
 import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
@@ -81,6 +82,7 @@ export class Wiring {
   readonly sweeping: Sweeping;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
+  readonly saved: HomePresets;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -110,9 +112,10 @@ export class Wiring {
     });
     const shelf = new Shelf(settings.OUTPUT_DIR);
     this.dispatcher = this.#dispatcherOf(shelf);
+    this.saved = new HomePresets(store, optionsOf(settings), now);
     const admissions = new Admissions({
       ...{folders, desk: this.desk, ledger: this.ledger, caps: capsOf(settings), now},
-      options: optionsOf(settings),
+      presets: this.saved,
       isDraining: () => this.dispatcher.mode === 'draining' || ground.readiness().is === 'draining',
     });
     this.inbox = this.#inboxOf(admissions);
@@ -202,7 +205,7 @@ export class Wiring {
   #inboxOf(admissions: Admissions): Inbox {
     const {config, folders, now, steady, log} = this.ground;
     return inboxOf({
-      ...{settings: config.settings, folders, desk: this.desk, admissions, now, steady},
+      ...{settings: config.settings, folders, desk: this.desk, admissions, saved: this.saved, now, steady},
       tell: event => {
         const {level, fields, words, audit} = tellingOf(event);
         log[level](fields, words);
@@ -237,7 +240,7 @@ export class Wiring {
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, trash: this.trash, now, readiness},
-      ...{library: this.library, catalogue: this.catalogue},
+      ...{library: this.library, catalogue: this.catalogue, saved: this.saved},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

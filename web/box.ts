@@ -11,6 +11,7 @@ import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Library, Trash} from './library.ts';
+import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 
 /** A job and what is known of it only while the daemon runs. */
@@ -44,6 +45,8 @@ export interface SubmitAsk {
   readonly sidecars: readonly string[];
   readonly owner: UserName;
   readonly options: Partial<{readonly [Name in keyof JobOptions]: JobOptions[Name] | undefined}>;
+  /** The name of a preset or series that was saved; null for none. */
+  readonly like: string | null;
   readonly priority: number;
 }
 
@@ -63,6 +66,10 @@ export type Trouble =
   | {readonly reason: 'output-changed'}
   | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
+  /** Neither a preset nor a series of one's own, nor one that is shared. */
+  | {readonly reason: 'no-such-saved'}
+  | {readonly reason: 'saved-by-another'}
+  | {readonly reason: 'name-taken'; readonly name: string}
   /** ENABLE_HARD_DELETE is not set. */
   | {readonly reason: 'hard-delete-off'}
   | {readonly reason: 'draining'}
@@ -77,6 +84,7 @@ export interface Box {
   readonly events: EventRing;
   readonly trash: Trash;
   readonly library: Library;
+  readonly saved: Presets;
 
   readiness(): Readiness;
   status(): Promise<Status>;

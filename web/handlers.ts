@@ -2,6 +2,7 @@
 import {EventId} from '../appliance/api/events.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
+import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import {type Job, JobId, type Wish} from '../appliance/job.ts';
@@ -10,6 +11,7 @@ import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutLibrary} from './library.ts';
+import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
@@ -20,6 +22,7 @@ export function handlersFor(box: Box, {version}: {readonly version: string}): Ha
   return {
     ...{...aboutTheBox(box, version), ...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box)},
     ...aboutLibrary(box),
+    ...aboutPresets(box),
   };
 }
 
@@ -77,8 +80,8 @@ function aboutJobs(box: Box): Part<AboutJobs> {
     },
     'jobs.submit': {
       answer: async ({caller, body, signal}) => {
-        const {owner, ...rest} = body;
-        const answer = await box.submit({...rest, owner: owner ?? caller.user}, signal);
+        const {owner, like, ...rest} = body;
+        const answer = await box.submit({...rest, like: like ?? null, owner: owner ?? caller.user}, signal);
         return shown(answer, now => ({made: now.made, job: showDetail(now, {withPaths: true})}));
       },
       about: ({body}, answer) => answer?.job.id ?? body.path,
@@ -98,7 +101,7 @@ type AboutFiles = 'jobs.files' | 'jobs.file';
 
 function aboutOneJob(
   box: Box,
-): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | keyof LibraryRows>> {
+): Part<Exclude<RowName, AboutTheBox | AboutJobs | AboutFiles | keyof LibraryRows | keyof PresetRows>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),

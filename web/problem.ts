@@ -188,6 +188,27 @@ export function ofTrouble(trouble: Trouble): Refused {
       return problems.outputChanged();
     case 'not-now':
       return notNow(trouble);
+    case 'no-such-saved':
+      return {
+        status: 404,
+        code: 'no-such-preset',
+        what: 'There is no preset and no series of that name.',
+        fix: 'GET /api/presets and GET /api/series list those there are.',
+      };
+    case 'saved-by-another':
+      return {
+        status: 403,
+        code: 'read-only',
+        what: 'Somebody else saved this and shares it: you can use it, and not change it.',
+        fix: 'Ask its owner, or save one of your own.',
+      };
+    case 'name-taken':
+      return {
+        status: 409,
+        code: 'name-taken',
+        what: `You have saved something by the name ${JSON.stringify(trouble.name)} already.`,
+        fix: 'Choose another name, or change that one.',
+      };
     case 'hard-delete-off':
       return {
         status: 403,

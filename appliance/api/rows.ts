@@ -1,9 +1,11 @@
 /** Owns every route, as data: the server, its description, its client and its access tests all follow from this list. */
 import {z} from 'zod';
 import {At, JobOptions, UserName} from '../job.ts';
+import {SavedName} from '../library/preset.ts';
 import {Order} from '../order.ts';
 import {BoxEvent} from './events.ts';
 import {libraryRows} from './library-rows.ts';
+import {presetRows} from './preset-rows.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, small, theJob, wish} from './row-parts.ts';
 import {
@@ -102,6 +104,8 @@ export const rows = {
         owner: UserName.optional(),
         /** What is left out is as the box is set. */
         options: z.strictObject(JobOptions.partial().shape).default({}),
+        /** The name of a saved preset or series: what is left out of the options is as that has it. */
+        like: SavedName.optional(),
         priority: priority.default(0),
       }),
     ),
@@ -249,6 +253,7 @@ export const rows = {
     answer: {is: 'json', schema: Queue},
   },
   ...libraryRows,
+  ...presetRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -28,6 +28,10 @@ const events = {
     ...(['priority_changed', 'finished', 'failed', 'set_aside'] as const),
     ...(['worker_spawned', 'worker_timeout', 'worker_exit'] as const),
   ],
+  library: [
+    ...(['preset_saved', 'preset_changed', 'preset_removed'] as const),
+    ...(['series_saved', 'series_changed', 'series_removed'] as const),
+  ],
   queue: ['paused', 'resumed', 'draining'],
   file: ['downloaded'],
   notify: ['sent', 'failed'],

@@ -277,10 +277,16 @@ t.test('a queue that was paused is so after a restart; one that drained goes on'
   t.ok((await again.parts.box.setQueueMode('draining')).ok);
   const path = again.path('films/late.mp4');
   await writeFile(path, 'late');
-  t.match(await again.parts.box.submit({path, owner: anna, sidecars: [], options: {}, priority: 0}, never), {
-    ok: false,
-    why: {reason: 'draining'},
-  });
+  t.match(
+    await again.parts.box.submit(
+      {path, owner: anna, sidecars: [], options: {}, like: null, priority: 0},
+      never,
+    ),
+    {
+      ok: false,
+      why: {reason: 'draining'},
+    },
+  );
   await again.stop();
   const third = await Wired.at(t, {}, folder);
   t.equal(third.parts.box.queue().mode, 'paused', 'as it was before it drained');
@@ -304,7 +310,7 @@ t.test('what cannot be stored is answered as that, is an alert, and is over by i
   t.match(await box.prioritise(id, 4), {ok: false, why: {reason: 'not-stored'}});
   t.match(await box.setQueueMode('running'), {ok: false, why: {reason: 'not-stored'}});
   await writeFile(path, 'another film');
-  const ask = {path, owner: anna, sidecars: [], options: {}, priority: 0};
+  const ask = {path, owner: anna, sidecars: [], options: {}, like: null, priority: 0};
   t.match(await box.submit(ask, never), {ok: false, why: {reason: 'not-stored'}});
   t.strictSame(await readdir(wired.path('jobs')), [id]);
   const status = Status.parse(await box.status());

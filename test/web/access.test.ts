@@ -34,6 +34,10 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.submit': {path: '/films/a.mkv'},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
+  'presets.save': {name: 'a'},
+  'presets.change': {name: 'a'},
+  'series.save': {name: 'a'},
+  'series.change': {name: 'a'},
   'jobs.card': {title: 'A title'},
   'jobs.watched': {seconds: 5, duration: 10},
 };
@@ -46,13 +50,20 @@ const thisFile = {
 
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
 
+function addressOf({path}: Row, job: string): string {
+  return path
+    .replace(':id', job)
+    .replace(':file', 'subtitles')
+    .replace(/:(preset|series)/, idOf(7));
+}
+
 /** The request that a row wants, about a job where it is about one. */
 function askFor(served: Served, name: RowName, caller: string, job: string = annsJob) {
   const row: Row = rows[name];
   const body = bodies[name];
   const asked = body === undefined ? {method: row.method} : json(body, row.method);
   const headers = {...('headers' in asked ? asked.headers : {}), 'X-Caller': caller};
-  return ask(served.path, row.path.replace(':id', job).replace(':file', 'subtitles'), {...asked, headers});
+  return ask(served.path, addressOf(row, job), {...asked, headers});
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
@@ -263,6 +274,12 @@ t.test(
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,
           'inbox.rescan': null,
+          'presets.save': idOf(7),
+          'presets.change': idOf(7),
+          'presets.remove': idOf(7),
+          'series.save': idOf(7),
+          'series.change': idOf(7),
+          'series.remove': idOf(7),
         }[String(name)];
         t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
         const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';

@@ -19,11 +19,13 @@ import {
   wishesFor,
 } from '../../appliance/job.ts';
 import {written} from '../../appliance/library/card.ts';
+import {SavedPreset, SavedSeries} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
 import type {Library} from '../../web/library.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
+import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
 
@@ -84,6 +86,27 @@ export const states: readonly JobState[] = [
   {is: 'deleted', at: 2, was: null},
 ];
 
+const stubOwn = {id: idOf(7), owner: ann, at: 5};
+
+function savedStub<Row, Body>(
+  make: (body: Body) => Row,
+  asked: (question: unknown) => Promise<void>,
+): Saved<Row, Body> {
+  const put = async (body: Body): Promise<Result<Row, Trouble>> => {
+    await asked(body);
+    return ok(make(body));
+  };
+  return {
+    list: () => [],
+    save: (_owner, body) => put(body),
+    change: (_id, body) => put(body),
+    remove: async id => {
+      await asked({remove: id});
+      return ok({id});
+    },
+  };
+}
+
 export class MemoryBox implements Box {
   readonly events: EventRing;
   readonly all = new Map<JobId, Job>();
@@ -112,6 +135,17 @@ export class MemoryBox implements Box {
       await this.#ask({purge: id});
       return ok({job: id, receipts: ['0123456789ab-1'], files: 2, bytes: 5, left: 0});
     },
+  };
+
+  readonly saved: Presets = {
+    presets: savedStub(
+      body => SavedPreset.parse({...body, ...stubOwn}),
+      question => this.#ask(question),
+    ),
+    series: savedStub(
+      body => SavedSeries.parse({...body, ...stubOwn}),
+      question => this.#ask(question),
+    ),
   };
 
   readonly library: Library = {

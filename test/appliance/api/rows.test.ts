@@ -66,6 +66,9 @@ function sampleOf(schema: Row['params']): object {
     path: '/a',
     mode: 'paused',
     priority: 1,
+    name: 'a',
+    preset: '0000000001',
+    series: '0000000001',
     seconds: 1,
     duration: 1,
   };
