@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {Digest} from './digest.ts';
 import {Failure} from './failure.ts';
 import {LanguageTag} from './languages.ts';
+import {Card} from './library/card.ts';
 import {Order, Preset} from './order.ts';
 import {unreachable} from './result.ts';
 import {Output} from './wire.ts';
@@ -47,6 +48,20 @@ export type JobOptions = z.infer<typeof JobOptions>;
 /** `since` is when the worker was started, also while it is pausing or stopping: how long a dub took counts from there. */
 const running = {since: At, pid: z.number().int().positive()};
 
+const resting = [
+  z.object({
+    is: z.literal('done'),
+    at: At,
+    seconds: z.number().nonnegative(),
+    outputs: z.array(Output).max(100),
+    summary: z.array(z.string()).max(40),
+  }),
+  z.object({is: z.literal('failed'), at: At, failure: Failure}),
+  z.object({is: z.literal('cancelled'), at: At}),
+  /** Its worker was lost too often: it waits for a person. */
+  z.object({is: z.literal('set-aside'), at: At, failure: Failure}),
+] as const;
+
 export const JobState = z.discriminatedUnion('is', [
   z.object({
     is: z.literal('queued'),
@@ -59,19 +74,9 @@ export const JobState = z.discriminatedUnion('is', [
   z.object({is: z.literal('pausing'), ...running}),
   z.object({is: z.literal('paused'), since: At}),
   z.object({is: z.literal('stopping'), ...running, towards: z.enum(['queued', 'cancelled', 'deleted'])}),
-  z.object({
-    is: z.literal('done'),
-    at: At,
-    seconds: z.number().nonnegative(),
-    outputs: z.array(Output).max(100),
-    summary: z.array(z.string()).max(40),
-  }),
-  z.object({is: z.literal('failed'), at: At, failure: Failure}),
-  z.object({is: z.literal('cancelled'), at: At}),
-  /** Its worker was lost too often: it waits for a person. */
-  z.object({is: z.literal('set-aside'), at: At, failure: Failure}),
-  /** Its files go with the next sweep. */
-  z.object({is: z.literal('deleted'), at: At}),
+  ...resting,
+  /** In the trash: `was` is what it comes back as; null once its files are on their way out. */
+  z.object({is: z.literal('deleted'), at: At, was: z.discriminatedUnion('is', resting).nullable()}),
 ]);
 export type JobState = z.infer<typeof JobState>;
 
@@ -91,6 +96,8 @@ export const Job = z.object({
   lost: z.number().int().nonnegative(),
   /** How the last worker was confined, and what this machine could not give; null before the first. */
   confinement: z.object({isolation: z.string(), lacks: z.array(z.string()).max(20)}).nullable(),
+  /** Null until somebody writes on it. */
+  card: Card.nullable(),
   state: JobState,
 });
 export type Job = z.infer<typeof Job>;
@@ -98,7 +105,9 @@ export type Job = z.infer<typeof Job>;
 export type JobEvent =
   | {readonly is: 'dispatched'; readonly at: At; readonly pid: number}
   /** What people ask for. */
-  | {readonly is: 'pause' | 'resume' | 'cancel' | 'retry' | 'delete'; readonly at: At}
+  | {readonly is: 'pause' | 'resume' | 'cancel' | 'retry' | 'delete' | 'restore'; readonly at: At}
+  /** It is not to come back: its files go. */
+  | {readonly is: 'purge'; readonly at: At}
   /** The daemon is going down. */
   | {readonly is: 'shutdown'; readonly at: At}
   /** The daemon came up and finds no worker: whatever ended it took the daemon along. */
@@ -110,7 +119,7 @@ export type JobEvent =
   /** The worker ended without an answer, or was ended for breaking a limit or the wire. */
   | {readonly is: 'lost'; readonly at: At; readonly failure: Failure};
 
-export type Wish = Extract<JobEvent['is'], 'pause' | 'resume' | 'cancel' | 'retry' | 'delete'>;
+export type Wish = Extract<JobEvent['is'], 'pause' | 'resume' | 'cancel' | 'retry' | 'delete' | 'restore'>;
 
 export const lostLimit = 3;
 /** How long a job rests after its first and its second lost worker. */
@@ -126,12 +135,12 @@ const wishes: Readonly<Record<JobState['is'], readonly Wish[]>> = {
   failed: ['retry', 'delete'],
   cancelled: ['retry', 'delete'],
   'set-aside': ['retry', 'delete'],
-  deleted: [],
+  deleted: ['restore'],
 };
 
 /** What a person may ask of a job in this state. */
 export function wishesFor(state: JobState): readonly Wish[] {
-  return wishes[state.is];
+  return state.is === 'deleted' && state.was === null ? [] : wishes[state.is];
 }
 
 /** True while a process works for it. */
@@ -139,6 +148,11 @@ export function hasWorker(
   state: JobState,
 ): state is Extract<JobState, {is: 'running' | 'pausing' | 'stopping'}> {
   return state.is === 'running' || state.is === 'pausing' || state.is === 'stopping';
+}
+
+/** Whether others than its owner may look at it; never at what is in the trash. */
+export function isShared({card, state}: Pick<Job, 'card' | 'state'>): boolean {
+  return card?.visibility === 'shared' && state.is !== 'deleted';
 }
 
 /** True when nothing more will happen to it by itself. */
@@ -157,9 +171,16 @@ export function next(job: Job, event: JobEvent): Job {
     case 'resume':
       return state.is === 'paused' ? queued(job, event.at) : impossible(job, event);
     case 'cancel':
-      return wished(job, event, {is: 'cancelled', at: event.at});
+      return cancelled(job, event, {is: 'cancelled', at: event.at});
     case 'delete':
-      return wished(job, event, {is: 'deleted', at: event.at});
+      return deleted(job, event);
+    case 'restore':
+      if (state.is !== 'deleted' || state.was === null) return impossible(job, event);
+      return {...job, state: state.was};
+    case 'purge':
+      return isOver(state)
+        ? {...job, state: {is: 'deleted', at: event.at, was: null}}
+        : impossible(job, event);
     case 'retry':
       if (!wishes[state.is].includes('retry')) return impossible(job, event);
       return {...queued(job, event.at), lost: 0};
@@ -186,7 +207,8 @@ type Ending = Extract<JobEvent, {is: 'interrupted' | 'stopped' | 'finished' | 'f
 function ended(job: Job, state: Extract<JobState, {since: At; pid: number}>, event: Ending): Job {
   const {at} = event;
   if (state.is === 'stopping' && state.towards !== 'queued') {
-    return {...job, state: {is: state.towards, at}};
+    const cancelled = {is: 'cancelled', at} as const;
+    return {...job, state: state.towards === 'deleted' ? {is: 'deleted', at, was: cancelled} : cancelled};
   }
   if (event.is === 'finished') {
     const {outputs, summary} = event;
@@ -211,16 +233,30 @@ function queued(job: Job, at: At): Job {
 }
 
 /** A worker is stopped first; without one the wish is granted at once. */
-function wished(
-  job: Job,
-  event: Extract<JobEvent, {is: Wish}>,
-  state: Extract<JobState, {is: 'cancelled' | 'deleted'}>,
-): Job {
-  if (event.is !== 'cancel' && event.is !== 'delete') return impossible(job, event);
-  if (!wishes[job.state.is].includes(event.is)) return impossible(job, event);
-  if (!hasWorker(job.state)) return {...job, state};
-  const {since, pid} = job.state;
-  return {...job, state: {is: 'stopping', since, pid, towards: state.is}};
+function cancelled(job: Job, event: JobEvent, state: Extract<JobState, {is: 'cancelled'}>): Job {
+  if (!wishes[job.state.is].includes('cancel')) return impossible(job, event);
+  return hasWorker(job.state) ? stopping(job, job.state, 'cancelled') : {...job, state};
+}
+
+/** What had not ended is cancelled by it. */
+function deleted(job: Job, event: JobEvent): Job {
+  const {state} = job;
+  if (!wishes[state.is].includes('delete')) return impossible(job, event);
+  if (hasWorker(state)) return stopping(job, state, 'deleted');
+  const {at} = event;
+  const was = isResting(state) ? state : ({is: 'cancelled', at} as const);
+  return {...job, state: {is: 'deleted', at, was}};
+}
+
+function stopping(job: Job, {since, pid}: Worked, towards: 'cancelled' | 'deleted'): Job {
+  return {...job, state: {is: 'stopping', since, pid, towards}};
+}
+
+type Worked = Extract<JobState, {pid: number}>;
+type Resting = z.infer<(typeof resting)[number]>;
+
+function isResting(state: JobState): state is Resting {
+  return isOver(state) && state.is !== 'deleted';
 }
 
 function impossible(job: Job, event: JobEvent): never {

@@ -4,13 +4,16 @@
  */
 import {randomBytes} from 'node:crypto';
 import {mkdir, rm} from 'node:fs/promises';
-import {type Job, JobId, type JobOptions, type UserName} from '../appliance/job.ts';
+import {basename} from 'node:path';
+import {type Job, JobId, type UserName} from '../appliance/job.ts';
+import {blankCard} from '../appliance/library/card.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {SubmitAsk, Trouble} from '../web/box.ts';
 import {titleOf} from '../web/show.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
 import type {Claimed, Submitted} from './inbox/settle.ts';
 import {takeIn} from './intake.ts';
+import type {HomePresets} from './library/presets.ts';
 import type {JobDesk} from './queue/desk.ts';
 import {filmOf, type JobLedger} from './queue/ledger.ts';
 import {admit, type Caps} from './queue/schedule.ts';
@@ -22,8 +25,10 @@ export interface AdmissionsParts {
   readonly desk: JobDesk;
   readonly ledger: JobLedger;
   readonly caps: Caps;
-  /** For what nobody asked otherwise. */
-  readonly options: JobOptions;
+  /** What a film is dubbed by, under what was asked for it. */
+  readonly presets: Pick<HomePresets, 'options'>;
+  /** Whether what somebody brings is for everybody to see, unless they say otherwise. */
+  readonly isShared: (owner: UserName) => boolean;
   readonly isDraining: () => boolean;
   readonly now: () => number;
 }
@@ -32,6 +37,7 @@ export interface AdmissionsParts {
 export interface Uploaded {
   readonly owner: UserName;
   readonly options: SubmitAsk['options'];
+  readonly like: string | null;
   readonly priority: number;
   readonly source: Job['source'];
   readonly path: string;
@@ -88,6 +94,9 @@ export class Admissions {
     signal: AbortSignal,
   ): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
+    const settled = this.#parts.presets.options({...ask, fileName: basename(ask.path)}, ask.options);
+    if (!settled.ok) return settled;
+    const options = settled.value;
     // Asked before the film is copied as well: that may take minutes.
     const refusal = this.#refusal(ask.owner);
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
@@ -96,7 +105,6 @@ export class Admissions {
     const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal});
     if (!taken.ok) return no({reason: 'failed', failure: taken.why});
     const {owner, priority} = ask;
-    const options = withWishes(this.#parts.options, ask.options);
     let isKept = false;
     try {
       signal.throwIfAborted();
@@ -115,12 +123,14 @@ export class Admissions {
   /** A film that was uploaded, in a new job's folder; it keeps its other name, for whoever brought it to take away. */
   async fromUpload(upload: Uploaded): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
+    const settled = this.#parts.presets.options({...upload, fileName: upload.source.name}, upload.options);
+    if (!settled.ok) return settled;
+    const options = settled.value;
     const refusal = this.#refusal(upload.owner);
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
     const id = this.newId();
     const {root, source: folder} = jobFolders(this.#parts.folders, id);
     const {owner, priority, source, sidecars, signal} = upload;
-    const options = withWishes(this.#parts.options, upload.options);
     let isKept = false;
     try {
       await mkdir(folder, {recursive: true, mode: 0o700});
@@ -168,7 +178,15 @@ export class Admissions {
   ): Job {
     const now = this.#parts.now();
     const state = {is: 'queued', since: now, notBefore: null} as const;
-    return {...given, sidecars: [...given.sidecars], submitted: now, lost: 0, confinement: null, state};
+    return {
+      ...given,
+      sidecars: [...given.sidecars],
+      submitted: now,
+      lost: 0,
+      confinement: null,
+      card: this.#parts.isShared(given.owner) ? {...blankCard, visibility: 'shared'} : null,
+      state,
+    };
   }
 
   #refusal(owner: UserName): QueueRefusal | null {
@@ -186,11 +204,6 @@ export class Admissions {
     });
     return answer.ok ? null : answer.why;
   }
-}
-
-function withWishes(base: JobOptions, wishes: SubmitAsk['options']): JobOptions {
-  const given = Object.entries(wishes).filter(([, value]) => value !== undefined);
-  return {...base, ...Object.fromEntries(given)};
 }
 
 function overCap(refusal: QueueRefusal, now: number): Trouble {

@@ -11,7 +11,6 @@ import type {
 } from '../appliance/api/status.ts';
 import {hasWorker, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
-import {StoreTrouble} from '../appliance/store/trouble.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
@@ -21,6 +20,10 @@ import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
+import type {Catalogue} from './library/catalogue.ts';
+import type {HomeLibrary} from './library/library.ts';
+import type {HomePresets} from './library/presets.ts';
+import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
@@ -29,6 +32,7 @@ import type {Dispatcher} from './queue/dispatcher.ts';
 import type {JobLedger} from './queue/ledger.ts';
 import {describeWait} from './queue/waits.ts';
 import type {BoxStore} from './state.ts';
+import {stored} from './stored.ts';
 
 /** What does not change while the daemon runs. */
 export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation'> {
@@ -49,6 +53,10 @@ export interface BoxParts {
   readonly inbox: Inbox;
   readonly outbox: PushOutbox;
   readonly uploads: UploadDesk;
+  readonly trash: HomeTrash;
+  readonly library: HomeLibrary;
+  readonly saved: HomePresets;
+  readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
   readonly metrics: () => Promise<string>;
@@ -72,6 +80,18 @@ export class HomeBox implements Box {
 
   get uploads(): UploadDesk {
     return this.#parts.uploads;
+  }
+
+  get trash(): HomeTrash {
+    return this.#parts.trash;
+  }
+
+  get library(): HomeLibrary {
+    return this.#parts.library;
+  }
+
+  get saved(): HomePresets {
+    return this.#parts.saved;
   }
 
   readiness(): Readiness {
@@ -101,7 +121,7 @@ export class HomeBox implements Box {
   }
 
   jobs(ask: JobsAsk): {readonly jobs: readonly JobNow[]; readonly more: boolean} {
-    const {jobs, more} = pickPage(this.#parts.store.all('jobs').values(), ask);
+    const {jobs, more} = pickPage(this.#parts.catalogue.walk(ask), ask);
     return {jobs: jobs.map(job => this.#now(job)), more};
   }
 
@@ -116,7 +136,10 @@ export class HomeBox implements Box {
   }
 
   async wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>> {
-    return stored(async () => this.#answered(await this.#parts.desk.wish(id, wish)));
+    const {desk, trash} = this.#parts;
+    return stored(async () =>
+      this.#answered(wish === 'restore' ? await trash.restore(id) : await desk.wish(id, wish)),
+    );
   }
 
   async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
@@ -215,15 +238,5 @@ export class HomeBox implements Box {
 
   #answered(answer: Result<Job, DeskRefusal>): Result<JobNow, Trouble> {
     return answer.ok ? ok(this.#now(answer.value)) : answer;
-  }
-}
-
-/** What could not be stored was not done. */
-async function stored<T>(change: () => Promise<Result<T, Trouble>>): Promise<Result<T, Trouble>> {
-  try {
-    return await change();
-  } catch (cause) {
-    if (!(cause instanceof StoreTrouble)) throw cause;
-    return no({reason: 'not-stored', detail: cause.message});
   }
 }

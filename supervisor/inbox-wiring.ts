@@ -6,6 +6,7 @@ import type {Admissions} from './admissions.ts';
 import type {DataFolders} from './folders.ts';
 import type {InboxEvent} from './inbox/events.ts';
 import {Inbox} from './inbox/inbox.ts';
+import type {HomePresets} from './library/presets.ts';
 import {freshPushId, type PushRow, pushOfRefusal} from './push/row.ts';
 import type {JobDesk} from './queue/desk.ts';
 import {optionsOf} from './setting.ts';
@@ -15,6 +16,7 @@ export interface InboxGround {
   readonly folders: DataFolders;
   readonly desk: JobDesk;
   readonly admissions: Admissions;
+  readonly saved: HomePresets;
   readonly now: () => number;
   /** Milliseconds that never jump. */
   readonly steady: () => number;
@@ -23,11 +25,12 @@ export interface InboxGround {
 
 const polling = {auto: 'auto', '1': 'always', '0': 'never'} as const;
 
-export function inboxOf({settings, folders, desk, admissions, now, steady, tell}: InboxGround): Inbox {
+export function inboxOf({settings, folders, desk, admissions, saved, now, steady, tell}: InboxGround): Inbox {
   return new Inbox(
     {
       ...{inbox: settings.INBOX_DIR, jobs: folders.jobs, owner: settings.INBOX_OWNER},
       ...{options: optionsOf(settings), polling: polling[settings.INBOX_POLLING]},
+      optionsFor: (film, folder) => saved.optionsInFolder(film, folder),
       stableMs: settings.INBOX_STABLE_SECONDS * 1000,
       rescanMs: settings.INBOX_RESCAN_SECONDS * 1000,
     },

@@ -88,5 +88,6 @@ export function sweepLimitsOf(settings: Settings): SweepLimits {
     intermediates: settings.INTERMEDIATES_KEEP_DAYS,
     outputs: settings.OUTPUTS_KEEP_DAYS,
     logs: settings.LOGS_KEEP_DAYS,
+    trash: settings.TRASH_KEEP_DAYS,
   };
 }

@@ -6,10 +6,12 @@ import {Ticket} from '../appliance/accounts/ticket.ts';
 import {User} from '../appliance/accounts/user.ts';
 import {QueueMode} from '../appliance/api/status.ts';
 import {Job} from '../appliance/job.ts';
+import {SavedPreset, SavedSeries} from '../appliance/library/preset.ts';
 import type {Tables} from '../appliance/store/draft.ts';
-import type {Migrations} from '../appliance/store/migrate.ts';
+import type {Migrations, OldState} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
 import {Tried} from './accounts/tries.ts';
+import {Watching} from './library/watching.ts';
 import {PushRow} from './push/row.ts';
 import {UploadRow} from './uploads/row.ts';
 
@@ -30,6 +32,9 @@ export interface BoxTables {
   readonly tickets: Ticket;
   readonly tries: Tried;
   readonly uploads: UploadRow;
+  readonly watching: Watching;
+  readonly presets: SavedPreset;
+  readonly series: SavedSeries;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -37,8 +42,20 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket, tries: Tried},
-  uploads: UploadRow,
+  ...{uploads: UploadRow, watching: Watching, presets: SavedPreset, series: SavedSeries},
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */
-export const migrations: Migrations = {1: () => {}};
+export const migrations: Migrations = {1: withCards};
+
+const OldJob = z.looseObject({state: z.looseObject({is: z.string()})});
+
+/** Nobody could write on a job, and one that was deleted did not come back. */
+function withCards({tables}: OldState): void {
+  const jobs = tables.get('jobs');
+  for (const [id, row] of jobs ?? []) {
+    const {state, ...job} = OldJob.parse(row);
+    const now = state.is === 'deleted' ? {...state, was: null} : state;
+    jobs?.set(id, {...job, card: null, state: now});
+  }
+}

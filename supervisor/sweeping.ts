@@ -5,7 +5,7 @@ import {readFile} from 'node:fs/promises';
 import {uptime} from 'node:os';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
 import type {Settings} from '../appliance/config/settings.ts';
-import type {JobId} from '../appliance/job.ts';
+import type {Job, JobId} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
 import type {JobDesk} from './queue/desk.ts';
@@ -13,7 +13,8 @@ import {sweepLimitsOf} from './setting.ts';
 import type {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {type ClockReading, dayMs, describeDoubt} from './sweep/clock.ts';
-import {Sweeper} from './sweep/sweeper.ts';
+import {isPastTrash} from './sweep/plan.ts';
+import {type PurgedFolder, Sweeper} from './sweep/sweeper.ts';
 
 export interface SweepingGround {
   readonly settings: Settings;
@@ -23,6 +24,8 @@ export interface SweepingGround {
   readonly shelf: Shelf;
   /** Jobs whose files are going: they may not start meanwhile. */
   readonly held: Set<JobId>;
+  /** True while a job is on its way back from the trash. */
+  readonly isComingBack: (id: JobId) => boolean;
   readonly audit: (entry: AuditRecord) => void;
   readonly log: Log;
   readonly now: () => number;
@@ -64,6 +67,25 @@ export class Sweeping {
     return this.#running;
   }
 
+  /** Takes away all there is of a job that is not to come back, once what is being swept is. */
+  purge(job: Job): Promise<PurgedFolder> {
+    const purged = this.#running.then(() => this.#purge(job));
+    this.#running = purged.then(
+      () => {},
+      () => {},
+    );
+    return purged;
+  }
+
+  async #purge(job: Job): Promise<PurgedFolder> {
+    await this.#takeOffShelf(job.id);
+    this.#sweeper ??= await this.#make();
+    const purged = await this.#sweeper.purge(job, this.#stopping.signal);
+    const {left} = purged;
+    if (left === 0 && !this.#stopping.signal.aborted) await this.#forget(job.id);
+    return purged;
+  }
+
   #turnIn(ms: number): void {
     if (this.#stopping.signal.aborted) return;
     const turn = async (): Promise<void> => {
@@ -95,17 +117,17 @@ export class Sweeping {
   }
 
   async #make(): Promise<Sweeper> {
-    const {settings, folders, store, desk, held, audit, log, now} = this.#ground;
+    const {settings, folders, desk, held, isComingBack, audit, log, now} = this.#ground;
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const clock = (): ClockReading => ({at: now(), upMs: uptime() * 1000, boot});
     return new Sweeper({
       ...{dataDir: folders.root, limits: sweepLimitsOf(settings), clock},
-      jobs: {get: id => desk.get(id), deleted: () => deletedIn(store)},
+      jobs: {get: id => desk.get(id), deleted: () => this.#pastTrash()},
       hold: (id, over) => {
         const job = desk.get(id);
         const is = job === undefined || !('at' in job.state) ? null : job.state.at;
         if (job !== undefined && is !== over) return undefined;
-        if (job?.state.is === 'deleted' && !this.#offShelf.has(id)) return undefined;
+        if (job?.state.is === 'deleted' && (!this.#offShelf.has(id) || isComingBack(id))) return undefined;
         held.add(id);
         return {[Symbol.dispose]: () => held.delete(id)};
       },
@@ -118,17 +140,28 @@ export class Sweeping {
 
   /** What deleted jobs had put out for people goes with them, unless somebody changed it. */
   async #clearShelf(): Promise<void> {
-    const {store, shelf, folders, log} = this.#ground;
-    for (const id of [...deletedIn(store)]) {
+    for (const id of [...this.#pastTrash()]) {
       if (this.#offShelf.has(id) || this.#stopping.signal.aborted) continue;
-      try {
-        const bytes = await shelf.remove(jobFolders(folders, id).root);
-        this.#offShelf.add(id);
-        if (bytes > 0) log.info({job: id, bytes}, 'taken off the shelf');
-      } catch (cause) {
-        log.error({job: id, err: cause}, 'a deleted job has dubs on the shelf that cannot be taken away');
-      }
+      await this.#takeOffShelf(id);
     }
+  }
+
+  async #takeOffShelf(id: JobId): Promise<void> {
+    const {shelf, folders, log, isComingBack} = this.#ground;
+    if (isComingBack(id)) return;
+    try {
+      const bytes = await shelf.remove(jobFolders(folders, id).root);
+      this.#offShelf.add(id);
+      if (bytes > 0) log.info({job: id, bytes}, 'taken off the shelf');
+    } catch (cause) {
+      log.error({job: id, err: cause}, 'a deleted job has dubs on the shelf that cannot be taken away');
+    }
+  }
+
+  *#pastTrash(): Generator<JobId> {
+    const {store, settings, now} = this.#ground;
+    const {trash} = sweepLimitsOf(settings);
+    for (const {id, state} of store.all('jobs').values()) if (isPastTrash(state, trash, now())) yield id;
   }
 
   /** What is past its days in the job's folder is so on the shelf. Only when the clock can be believed. */
@@ -150,8 +183,4 @@ export class Sweeping {
     await this.#ground.desk.forget(id);
     this.#offShelf.delete(id);
   }
-}
-
-function* deletedIn(store: BoxStore): Generator<JobId> {
-  for (const job of store.all('jobs').values()) if (job.state.is === 'deleted') yield job.id;
 }

@@ -2,10 +2,11 @@
  * Owns how the parts of the appliance are put together: who is given what, and who hears of what. Starts nothing, and
  * holds no rule of its own.
  */
+import type {Audience} from '../appliance/api/events.ts';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
 import type {Config} from '../appliance/config/config.ts';
-import type {Job, JobId} from '../appliance/job.ts';
+import {isShared, type Job, type JobId} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import type {Readiness} from '../web/box.ts';
 import {EventRing} from '../web/ring.ts';
@@ -18,6 +19,11 @@ import {Figures} from './figures.ts';
 import type {DataFolders} from './folders.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {inboxOf, pushOfInbox, tellingOf} from './inbox-wiring.ts';
+import {Catalogue} from './library/catalogue.ts';
+import {HomeLibrary} from './library/library.ts';
+import {HomePresets} from './library/presets.ts';
+import {HomeTrash} from './library/trash.ts';
+import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
@@ -68,6 +74,7 @@ export class Wiring {
   #inboxTelling: NodeJS.Timeout | undefined;
   readonly events: EventRing;
   readonly ledger: JobLedger;
+  readonly catalogue: Catalogue;
   readonly outbox: PushOutbox;
   readonly desk: JobDesk;
   readonly machine: MachineWatch;
@@ -75,6 +82,9 @@ export class Wiring {
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
   readonly uploads: Uploads;
+  readonly trash: HomeTrash;
+  readonly library: HomeLibrary;
+  readonly saved: HomePresets;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -86,11 +96,15 @@ export class Wiring {
     this.#record = entry => audit.record(entry);
     this.events = new EventRing(run);
     this.ledger = new JobLedger(store.all('jobs').values());
+    this.catalogue = new Catalogue(store.all('jobs').values());
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
       ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
-      changed: job => this.#changed(job),
-      gone: ({id, owner}) => this.events.append({is: 'job-gone', id, owner}),
+      changed: (job, was) => this.#changed(job, was),
+      gone: job => {
+        this.catalogue.tell(job, undefined);
+        this.events.append({is: 'job-gone', id: job.id, owner: job.owner});
+      },
       pushed: () => this.outbox.wake(),
       notStored: trouble => this.#storeFailed(trouble),
     });
@@ -100,14 +114,25 @@ export class Wiring {
     });
     const shelf = new Shelf(settings.OUTPUT_DIR);
     this.dispatcher = this.#dispatcherOf(shelf);
+    this.saved = new HomePresets(store, optionsOf(settings), now);
     const admissions = new Admissions({
       ...{folders, desk: this.desk, ledger: this.ledger, caps: capsOf(settings), now},
-      options: optionsOf(settings),
+      presets: this.saved,
+      isShared: owner => store.get('users', owner)?.preferences.visibility === 'shared',
       isDraining: () => this.dispatcher.mode === 'draining' || ground.readiness().is === 'draining',
     });
     this.inbox = this.#inboxOf(admissions);
     this.sweeping = new Sweeping({
       ...{settings, folders, store, desk: this.desk, shelf, held: this.#held, audit: this.#record, log, now},
+      isComingBack: id => this.trash.isComingBack(id),
+    });
+    this.trash = new HomeTrash({
+      ...{desk: this.desk, sweeping: () => this.sweeping, isHeld: id => this.#held.has(id), now},
+      ...{keepDays: settings.TRASH_KEEP_DAYS, isPurgeOn: settings.ENABLE_HARD_DELETE},
+    });
+    this.library = new HomeLibrary({
+      ...{catalogue: this.catalogue, desk: this.desk, watches: new Watches(store), now},
+      shown: job => this.box.now(job),
     });
     this.uploads = new Uploads({
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
@@ -161,7 +186,11 @@ export class Wiring {
       {
         ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
         machine: () => this.machine.forScheduler(),
-        progressed: ({id, owner}, progress) => this.events.append({is: 'progress', id, owner, ...progress}),
+        progressed: (job, progress) =>
+          this.events.append(
+            {is: 'progress', id: job.id, owner: job.owner, ...progress},
+            audienceOf(this.desk.get(job.id) ?? job),
+          ),
         stepped: step => this.#figures.stepped(step),
         spawned: (job, pid) => {
           const {id} = job;
@@ -182,7 +211,7 @@ export class Wiring {
   #inboxOf(admissions: Admissions): Inbox {
     const {config, folders, now, steady, log} = this.ground;
     return inboxOf({
-      ...{settings: config.settings, folders, desk: this.desk, admissions, now, steady},
+      ...{settings: config.settings, folders, desk: this.desk, admissions, saved: this.saved, now, steady},
       tell: event => {
         const {level, fields, words, audit} = tellingOf(event);
         log[level](fields, words);
@@ -217,6 +246,7 @@ export class Wiring {
     return new HomeBox({
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, uploads: this.uploads, now, readiness},
+      ...{library: this.library, catalogue: this.catalogue, saved: this.saved, trash: this.trash},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},
@@ -263,10 +293,14 @@ export class Wiring {
     this.events.append({is: 'queue', queue: this.box.queue()});
   }
 
-  #changed(job: Job): void {
+  #changed(job: Job, was: Job | undefined): void {
     this.#storeTrouble = null;
+    this.catalogue.tell(was, job);
     this.dispatcher.changed(job);
-    this.events.append({is: 'job', job: showLine(this.box.now(job))});
+    const {id, owner} = job;
+    this.events.append({is: 'job', job: showLine(this.box.now(job))}, audienceOf(job));
+    if (was !== undefined && isShared(was) && !isShared(job))
+      this.events.append({is: 'job-gone', id, owner}, 'others');
   }
 
   #storeFailed(cause: unknown): void {
@@ -293,4 +327,8 @@ export class Wiring {
       log.error({job: id, err: cause}, 'the film of a job stays where it is');
     }
   }
+}
+
+function audienceOf(job: Job): Audience {
+  return isShared(job) ? 'all' : 'owner';
 }

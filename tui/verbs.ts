@@ -13,11 +13,27 @@ import {priority} from './verbs/priority.ts';
 import {status} from './verbs/status.ts';
 import {submit} from './verbs/submit.ts';
 import {up} from './verbs/up.ts';
-import {cancel, pause, resume, retry} from './verbs/wishes.ts';
+import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 
 /** As the help lists them: those of the appliance, and those that do their work by themselves. */
 export const verbGroups: readonly (readonly Verb[])[] = [
-  [up, status, submit, jobs, job, logs, cancel, pause, resume, retry, priority, drain, inbox, config],
+  [
+    up,
+    status,
+    submit,
+    jobs,
+    job,
+    logs,
+    cancel,
+    pause,
+    resume,
+    retry,
+    restore,
+    priority,
+    drain,
+    inbox,
+    config,
+  ],
   [dub, edit, engines],
 ];
 

@@ -17,8 +17,9 @@ import type {AnyHandler, Handlers} from './handler.ts';
 import {answerHeaders} from './headers.ts';
 import {addressLimit, pathOf} from './parse.ts';
 import {NotAnswered, ofFailure, problems, type Refused} from './problem.ts';
+import {Views} from './views.ts';
 
-export interface AppSetting extends World {
+export interface AppSetting extends Omit<World, 'views'> {
   readonly handlers: Handlers<Rows>;
   readonly log: RequestLog;
   /** Why a request is nobody's business here, before it is looked at; undefined when it may go on. */
@@ -56,12 +57,13 @@ export function createApp(setting: AppSetting): RequestListener {
 
 function routerFor(setting: AppSetting): Router {
   const router = new Router({sensitive: true, strict: true});
+  const world: World = {...setting, views: new Views(setting.now)};
   // `/api/jobs/events` before `/api/jobs/:id`: what is spelled out goes first.
   const ordered = rowNames.toSorted((a, b) => fieldCount(rows[a]) - fieldCount(rows[b]));
   for (const name of ordered) {
     const row: Row = rows[name];
     const handler: AnyHandler = setting.handlers[name];
-    const endpoint = new Endpoint(row, handler, setting);
+    const endpoint = new Endpoint(row, handler, world);
     router.register(row.path, [row.method], async (ctx: Context) => {
       const known = knownOf(ctx);
       known.route = name;

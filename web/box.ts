@@ -10,6 +10,8 @@ import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
+import type {Library, Trash} from './library.ts';
+import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 import type {UploadDesk} from './upload-desk.ts';
 
@@ -28,6 +30,12 @@ export interface JobsAsk {
   readonly states: readonly JobStateName[] | null;
   readonly owner: UserName | null;
   readonly text: string | null;
+  readonly tag: string | null;
+  readonly series: string | null;
+  /** Submitted then or later, and before; milliseconds since 1970. */
+  readonly from: At | null;
+  readonly to: At | null;
+  readonly sort: 'newest' | 'oldest';
   /** The last job of the page before. */
   readonly after: {readonly submitted: At; readonly id: JobId} | null;
   readonly limit: number;
@@ -38,6 +46,8 @@ export interface SubmitAsk {
   readonly sidecars: readonly string[];
   readonly owner: UserName;
   readonly options: Partial<{readonly [Name in keyof JobOptions]: JobOptions[Name] | undefined}>;
+  /** The name of a preset or series that was saved; null for none. */
+  readonly like: string | null;
   readonly priority: number;
 }
 
@@ -55,8 +65,14 @@ export type Trouble =
   | {readonly reason: 'output-gone'}
   /** Something else is. */
   | {readonly reason: 'output-changed'}
-  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish}
+  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
+  /** Neither a preset nor a series of one's own, nor one that is shared. */
+  | {readonly reason: 'no-such-saved'}
+  | {readonly reason: 'saved-by-another'}
+  | {readonly reason: 'name-taken'; readonly name: string}
+  /** ENABLE_HARD_DELETE is not set. */
+  | {readonly reason: 'hard-delete-off'}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}
   | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
@@ -67,6 +83,9 @@ export type Trouble =
 export interface Box {
   /** Where the appliance tells what happens, after it is stored. */
   readonly events: EventRing;
+  readonly trash: Trash;
+  readonly library: Library;
+  readonly saved: Presets;
 
   readiness(): Readiness;
   status(): Promise<Status>;
@@ -74,7 +93,7 @@ export interface Box {
   metrics(): Promise<string>;
 
   job(id: JobId): JobNow | undefined;
-  /** Newest first; `more` when the limit cut it off. `pickPage` picks it from all there are. */
+  /** `more` when the limit cut it off. `pickPage` picks it from all there are. */
   jobs(ask: JobsAsk): {readonly jobs: readonly JobNow[]; readonly more: boolean};
   /** `made` is false when it is a job already, which is then the one given. Resolves once it is stored. */
   submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;

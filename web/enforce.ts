@@ -6,7 +6,7 @@ import {isDeepStrictEqual} from 'node:util';
 import type {Context} from 'koa';
 import {type Caller, may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {Row} from '../appliance/api/row.ts';
-import {JobId} from '../appliance/job.ts';
+import {isShared, JobId} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
@@ -18,6 +18,7 @@ import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
 import type {Sockets} from './sockets.ts';
 import type {Streams} from './streams.ts';
 import {tusVersion} from './tus.ts';
+import type {Views} from './views.ts';
 
 export interface World {
   readonly box: Box;
@@ -25,6 +26,7 @@ export interface World {
   readonly audit: Audit;
   readonly streams: Streams;
   readonly sockets: Sockets;
+  readonly views: Views;
   /** Holds every answer against its row: what is off is a bug, to be found in tests and while developing. */
   readonly checkAnswers: boolean;
   /** How long a client may take nothing of a file. */
@@ -95,6 +97,7 @@ export class Endpoint {
     const lifeline = known.caller === null ? null : this.#world.door.lifeline(known.caller);
     const ask = await this.#ask(ctx, known, hangUp.signal);
     known.object = this.#handler.about?.(ask, null) ?? ask.job?.job.id ?? null;
+    await this.#recordView(ctx, known, ask.job);
     const {answer, follow, messages, file, tus} = this.#handler;
     if (tus !== undefined) {
       using ends = linked([hangUp.signal, lifeline]);
@@ -149,8 +152,12 @@ export class Endpoint {
   #jobFor(ctx: Context, caller: Caller | null): JobNow {
     const id = this.#jobId(ctx);
     const now = id === null ? undefined : this.#world.box.job(id);
-    if (now === undefined || !sees(sightOf(caller), now.job.owner)) {
+    const sight = sightOf(caller);
+    if (now === undefined || !sees(sight, now.job.owner, isShared(now.job))) {
       throw new NotAnswered(problems.noSuchJob());
+    }
+    if (this.#row.object === 'own-job' && !sees(sight, now.job.owner)) {
+      throw new NotAnswered(problems.readOnly());
     }
     return now;
   }
@@ -233,6 +240,15 @@ export class Endpoint {
     if (!shown.success) throw new Error(`the answer of ${this.#row.path} is off`, {cause: shown.error});
     if (isDeepStrictEqual(shown.data, sent)) return;
     throw new Error(`the answer of ${this.#row.path} holds more than its row says`);
+  }
+
+  /** An admin can look at what is somebody else's, and that is known afterwards. */
+  async #recordView({req}: Context, {requestId, caller: by}: Known, now: JobNow | null): Promise<void> {
+    const {views, audit} = this.#world;
+    if (by?.role !== 'admin' || now === null || this.#row.audit !== null) return;
+    if (now.job.owner === by.user || !views.isNews(by.user, now.job.id)) return;
+    const address = by.came.is === 'socket' ? null : (req.socket.remoteAddress ?? null);
+    await audit({event: 'admin.viewed', requestId, by, address, object: now.job.id, result: 'ok'});
   }
 
   async #record(ctx: Context, known: Known, result: string): Promise<void> {

@@ -1,22 +1,25 @@
 /** Owns what each route does: asks the box and shows what it says. Who may ask was settled before. */
-
 import {basename, dirname, extname, join} from 'node:path';
 import type {accountRows} from '../appliance/api/account-rows.ts';
 import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
+import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
+import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
-import {type Job, JobId, type Wish} from '../appliance/job.ts';
+import {isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Accounts} from './accounts.ts';
 import {aboutAccounts} from './auth.ts';
-import type {Box, Trouble} from './box.ts';
+import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
-import {notReady, ofTrouble, problems, type Refused} from './problem.ts';
+import {aboutLibrary} from './library.ts';
+import {aboutPresets} from './presets.ts';
+import {notReady, problems, type Refused, shown} from './problem.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
@@ -34,6 +37,7 @@ export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Hand
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
+    ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
 }
 
@@ -74,12 +78,13 @@ function aboutJobs(box: Box): Part<AboutJobs> {
   return {
     'jobs.list': {
       answer: ({sight, query}) => {
-        const {state, owner, q, limit, after} = query;
+        const {state, owner, q, tag, series, from, to, sort, limit, after} = query;
         const page = box.jobs({
           sight,
           states: state ?? null,
           owner: owner ?? null,
-          text: q ?? null,
+          ...{text: q ?? null, tag: tag ?? null, series: series ?? null},
+          ...{from: from ?? null, to: to ?? null, sort},
           after: after === undefined ? null : placeOf(after),
           limit,
         });
@@ -90,8 +95,8 @@ function aboutJobs(box: Box): Part<AboutJobs> {
     },
     'jobs.submit': {
       answer: async ({caller, body, signal}) => {
-        const {owner, ...rest} = body;
-        const answer = await box.submit({...rest, owner: owner ?? caller.user}, signal);
+        const {owner, like, ...rest} = body;
+        const answer = await box.submit({...rest, like: like ?? null, owner: owner ?? caller.user}, signal);
         return shown(answer, now => ({made: now.made, job: showDetail(now, {withPaths: true})}));
       },
       about: ({body}, answer) => answer?.job.id ?? body.path,
@@ -116,7 +121,9 @@ type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
 type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts;
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere>> {
+type Filed = keyof LibraryRows | keyof PresetRows;
+
+function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),
@@ -203,7 +210,8 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
         const now = linked === null ? undefined : box.job(linked.job);
         if (linked === null || now === undefined) return no(problems.noSuchLink());
         const {caller, job, file} = linked;
-        const isTheirs = may(caller, 'read:job', job) && sees(sightOf(caller), now.job.owner);
+        const isTheirs =
+          may(caller, 'read:job', job) && sees(sightOf(caller), now.job.owner, isShared(now.job));
         const found = named(now.job, file);
         const until = doorkeeper.lifeline(caller);
         if (!isTheirs || !found.ok) return no(problems.noSuchLink());
@@ -229,10 +237,6 @@ async function* messagesOf(frames: AsyncIterable<string>, job: JobId): AsyncGene
 
 /** Of a run that never was. */
 const unknownPlace = EventId.parse('00000000-0');
-
-function shown<T, S>(answer: Result<T, Trouble>, show: (value: T) => S): Result<S, Refused> {
-  return answer.ok ? ok(show(answer.value)) : no(ofTrouble(answer.why));
-}
 
 function cursorOf({submitted, id}: Job): string {
   return `${submitted}-${id}`;

@@ -2,7 +2,7 @@
 import type {Problem} from '../appliance/api/shapes.ts';
 import {describe, exitCodes, type Failure} from '../appliance/failure.ts';
 import {type Wish, wishesFor} from '../appliance/job.ts';
-import {unreachable} from '../appliance/result.ts';
+import {no, ok, type Result, unreachable} from '../appliance/result.ts';
 import type {Readiness, Trouble} from './box.ts';
 
 export interface Refused extends Problem {
@@ -37,6 +37,13 @@ export const problems = {
     code: 'no-such-job',
     what: 'There is no such job.',
     fix: 'GET /api/jobs lists the jobs there are.',
+  }),
+  /** Only to those who can see it all the same. */
+  readOnly: (): Refused => ({
+    status: 403,
+    code: 'read-only',
+    what: 'This job is shared with you: you can look at it and take its files, and nothing else.',
+    fix: 'Ask its owner.',
   }),
   noSuchFile: (): Refused => ({
     status: 404,
@@ -186,6 +193,11 @@ export function notReady(readiness: Exclude<Readiness, {is: 'ready'}>): Refused 
   }
 }
 
+/** What was answered, as a client is told of it. */
+export function shown<T, S>(answer: Result<T, Trouble>, show: (value: T) => S): Result<S, Refused> {
+  return answer.ok ? ok(show(answer.value)) : no(ofTrouble(answer.why));
+}
+
 export function ofTrouble(trouble: Trouble): Refused {
   switch (trouble.reason) {
     case 'no-such-job':
@@ -201,6 +213,34 @@ export function ofTrouble(trouble: Trouble): Refused {
       return problems.outputChanged();
     case 'not-now':
       return notNow(trouble);
+    case 'no-such-saved':
+      return {
+        status: 404,
+        code: 'no-such-preset',
+        what: 'There is no preset and no series of that name.',
+        fix: 'GET /api/presets and GET /api/series list those there are.',
+      };
+    case 'saved-by-another':
+      return {
+        status: 403,
+        code: 'read-only',
+        what: 'Somebody else saved this and shares it: you can use it, and not change it.',
+        fix: 'Ask its owner, or save one of your own.',
+      };
+    case 'name-taken':
+      return {
+        status: 409,
+        code: 'name-taken',
+        what: `You have saved something by the name ${JSON.stringify(trouble.name)} already.`,
+        fix: 'Choose another name, or change that one.',
+      };
+    case 'hard-delete-off':
+      return {
+        status: 403,
+        code: 'hard-delete-off',
+        what: 'This box purges nothing on demand (ENABLE_HARD_DELETE=0).',
+        fix: 'Delete the job: its files go when its days in the trash are over. Or set ENABLE_HARD_DELETE=1.',
+      };
     case 'over-cap':
       return {
         status: 409,
@@ -258,12 +298,14 @@ function statusOf(failure: Failure, exit: number): number {
   return exit === exitCodes.refused ? 422 : 500;
 }
 
-const doing: Readonly<Record<Wish, string>> = {
+const doing: Readonly<Record<Wish | 'purge', string>> = {
   pause: 'paused',
   resume: 'resumed',
   cancel: 'cancelled',
   retry: 'tried again',
   delete: 'deleted',
+  restore: 'restored',
+  purge: 'purged',
 };
 
 function notNow({job, wish}: Extract<Trouble, {reason: 'not-now'}>): Refused {

@@ -2,8 +2,15 @@
  * Owns the last events of this run, numbered, for those who follow them. A follower is a place in the ring and nothing
  * more: however slow it is, nothing is kept on its account, and one that falls behind the ring is told so.
  */
-import {type BoxEvent, type BoxNews, EventId, ownerOf} from '../appliance/api/events.ts';
-import {type Sight, sees} from '../appliance/api/permissions.ts';
+import {
+  type Audience,
+  type BoxEvent,
+  type BoxNews,
+  EventId,
+  hears,
+  ownerOf,
+} from '../appliance/api/events.ts';
+import type {Sight} from '../appliance/api/permissions.ts';
 import type {UserName} from '../appliance/job.ts';
 import {frameOf} from './sse.ts';
 
@@ -22,6 +29,7 @@ interface Kept {
   readonly frame: string;
   readonly bytes: number;
   readonly owner: UserName | null;
+  readonly audience: Audience;
 }
 
 type Piece =
@@ -59,11 +67,11 @@ export class EventRing {
     return {events: this.#kept.length - this.#gone, bytes: this.#bytes};
   }
 
-  append(event: BoxNews): void {
+  append(event: BoxNews, audience: Audience = 'owner'): void {
     if (!this.#open) return;
     const frame = frameOf(event, this.#id(this.#next));
     const bytes = Buffer.byteLength(frame);
-    this.#kept.push({frame, bytes, owner: ownerOf(event)});
+    this.#kept.push({frame, bytes, owner: ownerOf(event), audience});
     this.#bytes += bytes;
     while (this.size.events > this.#limits.events || this.#bytes > this.#limits.bytes) this.#giveUpFirst();
     this.#wake();
@@ -138,7 +146,7 @@ export class EventRing {
     let next = from;
     while (next < this.#next && text.length < pieceLength) {
       const kept = this.#kept[next - this.#first + this.#gone];
-      if (kept !== undefined && sees(sight, kept.owner)) text += kept.frame;
+      if (kept !== undefined && hears(sight, kept.owner, kept.audience)) text += kept.frame;
       next += 1;
     }
     return text === '' ? {is: 'nothing', next} : {is: 'text', text, next};

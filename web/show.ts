@@ -1,7 +1,15 @@
 /** Owns how a job is shown through the API: which of its fields, in which words. What is not named here is not told. */
-import type {JobDetail, JobLine, JobStateShown, OutputShown, Problem} from '../appliance/api/shapes.ts';
+import type {
+  CardShown,
+  JobDetail,
+  JobLine,
+  JobStateShown,
+  OutputShown,
+  Problem,
+} from '../appliance/api/shapes.ts';
 import {describe, type Failure} from '../appliance/failure.ts';
 import {type Job, wishesFor} from '../appliance/job.ts';
+import {episodeOf, nameOf} from '../appliance/library/card.ts';
 import {unreachable} from '../appliance/result.ts';
 import type {JobNow} from './box.ts';
 
@@ -19,6 +27,7 @@ export function showLine(now: JobNow): JobLine {
     to: job.options.to,
     preset: job.options.preset,
     priority: job.priority,
+    card: showCard(job),
     state: showState(now),
     wishes: [...wishesFor(job.state)],
   };
@@ -47,6 +56,19 @@ export function showDetail(now: JobNow, {withPaths}: {readonly withPaths: boolea
         : {isolation: job.confinement.isolation, lacks: [...job.confinement.lacks]},
     outputs: (done?.outputs ?? []).map(output => showOutput(output, withPaths)),
     summary: [...(done?.summary ?? [])],
+    notes: job.card?.notes ?? '',
+  };
+}
+
+function showCard(job: Job): CardShown {
+  const {card} = job;
+  const episode = episodeOf(job);
+  return {
+    name: nameOf(job),
+    tags: [...(card?.tags ?? [])],
+    visibility: card?.visibility ?? 'private',
+    archived: card?.archived ?? null,
+    episode: episode && {series: episode.series, season: episode.season, episode: episode.episode},
   };
 }
 
@@ -76,8 +98,9 @@ function showState({job: {state}, waits, progress}: JobNow): JobStateShown {
     case 'set-aside':
       return {is: state.is, at: state.at, failure: showFailure(state.failure)};
     case 'cancelled':
-    case 'deleted':
       return {is: state.is, at: state.at};
+    case 'deleted':
+      return {is: state.is, at: state.at, was: state.was?.is ?? null};
     default:
       return unreachable(state);
   }

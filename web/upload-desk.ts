@@ -45,7 +45,7 @@ export interface AppendAsk extends UploadAsk {
   breakOff(): void;
 }
 
-export interface CompleteAsk extends UploadAsk, Pick<SubmitAsk, 'options' | 'priority'> {
+export interface CompleteAsk extends UploadAsk, Pick<SubmitAsk, 'options' | 'like' | 'priority'> {
   readonly sidecars: readonly UploadId[];
   readonly key: string | null;
   readonly signal: AbortSignal;

@@ -59,6 +59,10 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'completed':
       return aboutBytes(trouble);
     case 'no-such-job':
+    case 'no-such-saved':
+    case 'saved-by-another':
+    case 'name-taken':
+    case 'hard-delete-off':
     case 'output-gone':
     case 'output-changed':
     case 'not-now':

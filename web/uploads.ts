@@ -65,10 +65,17 @@ export function aboutUploads(box: Box): Handlers<Pick<Rows, keyof typeof uploadR
     },
     'uploads.complete': {
       answer: async ({caller, params, body, signal}) => {
-        const {idempotencyKey, ...rest} = body;
+        const {idempotencyKey, like, ...rest} = body;
         if (rest.priority !== 0 && !may(caller, 'rank:job')) return no(problems.notAllowed('rank:job'));
         const answer = await desk.complete({
-          ...{...rest, key: idempotencyKey ?? null, owner: caller.user, id: params.upload, signal},
+          ...{
+            ...rest,
+            like: like ?? null,
+            key: idempotencyKey ?? null,
+            owner: caller.user,
+            id: params.upload,
+            signal,
+          },
         });
         if (!answer.ok) return no(ofUploadTrouble(answer.why));
         const {made, job} = answer.value;

@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {JobId, UserName} from '../job.ts';
 import {unreachable} from '../result.ts';
+import {type Sight, sees} from './permissions.ts';
 import {JobLine, Progress, shapes} from './shapes.ts';
 import {Alert, InboxSummary, Queue} from './status.ts';
 
@@ -43,6 +44,15 @@ export function ownerOf(event: BoxNews): UserName | null {
     default:
       return unreachable(event);
   }
+}
+
+/** Of those who may be told: the owner, all who may look as it is shared, or those who may no longer. */
+export type Audience = 'owner' | 'all' | 'others';
+
+/** Admins hear all; but not that what they still see is gone. */
+export function hears(sight: Sight, owner: UserName | null, audience: Audience): boolean {
+  if (audience !== 'others') return sees(sight, owner, audience === 'all');
+  return sees(sight, owner, true) && !sees(sight, owner);
 }
 
 /** One event of a job over a WebSocket: where to go on after it, and what it says. */

@@ -118,8 +118,8 @@ export function sightOf(caller: Caller | null): Sight {
   return caller.role === 'admin' ? {is: 'all'} : {is: 'own', user: caller.user};
 }
 
-/** An owner of null is the box itself: its admins see it. */
-export function sees(sight: Sight, owner: UserName | null): boolean {
+/** An owner of null is the box itself: its admins see it. What is shared is seen by everybody who is known. */
+export function sees(sight: Sight, owner: UserName | null, isShared = false): boolean {
   if (sight.is === 'all') return true;
-  return sight.is === 'own' && owner !== null && sight.user === owner;
+  return sight.is === 'own' && (isShared || (owner !== null && sight.user === owner));
 }

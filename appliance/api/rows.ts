@@ -1,10 +1,14 @@
 /** Owns every route, as data: the server, its description, its client and its access tests all follow from this list. */
 import {z} from 'zod';
-import {JobId, JobOptions, UserName} from '../job.ts';
+import {At, JobOptions, UserName} from '../job.ts';
+import {SavedName} from '../library/preset.ts';
 import {Order} from '../order.ts';
 import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
-import type {AuditEvent, Fields, Row} from './row.ts';
+import {libraryRows} from './library-rows.ts';
+import {presetRows} from './preset-rows.ts';
+import type {Row} from './row.ts';
+import {none, plainGet, small, theJob, wish} from './row-parts.ts';
 import {
   FilesShown,
   JobCursor,
@@ -22,32 +26,8 @@ import {
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
 import {uploadRows} from './upload-rows.ts';
 
-const none = z.strictObject({});
-const theJob = z.strictObject({id: JobId});
 const AbsolutePath = Order.shape.source;
 const priority = z.number().int().min(-100).max(100);
-
-/** A change is a few fields; a film comes another way. */
-const smallBodyBytes = 64 * 1024;
-const small = <S extends Fields>(schema: S) => ({schema, limitBytes: smallBodyBytes});
-
-const plainGet = {method: 'GET', audit: null, params: none, query: none, body: null} as const;
-
-/** A wish about a job: no body, and the answer is the job as it is now. */
-function wish<const A extends AuditEvent>(audit: A, summary: string) {
-  return {
-    method: 'POST',
-    summary,
-    permission: 'change:job',
-    object: 'own-job',
-    bucket: 'change',
-    audit,
-    params: theJob,
-    query: none,
-    body: null,
-    answer: {is: 'json', schema: JobLine},
-  } as const;
-}
 
 export const rows = {
   ...accountRows,
@@ -90,7 +70,7 @@ export const rows = {
   'jobs.list': {
     ...plainGet,
     path: '/api/jobs',
-    summary: 'Jobs, newest first, a page at a time.',
+    summary: 'Jobs, the newest or the oldest first, a page at a time; the trash with state=deleted.',
     permission: 'read:job',
     object: 'jobs',
     bucket: 'list',
@@ -98,8 +78,14 @@ export const rows = {
       /** Any of these. */
       state: z.array(JobStateName).min(1).max(10).optional(),
       owner: UserName.optional(),
-      /** Part of the title or of the number, in any case. */
+      /** Part of the title, the id, or what is written on the card, in any case. */
       q: z.string().min(1).max(100).optional(),
+      tag: z.string().min(1).max(40).optional(),
+      series: z.string().min(1).max(200).optional(),
+      /** Submitted then or later, and before; milliseconds since 1970. */
+      from: At.optional(),
+      to: At.optional(),
+      sort: z.enum(['newest', 'oldest']).default('newest'),
       limit: z.number().int().min(1).max(200).default(50),
       after: JobCursor.optional(),
     }),
@@ -123,6 +109,8 @@ export const rows = {
         owner: UserName.optional(),
         /** What is left out is as the box is set. */
         options: z.strictObject(JobOptions.partial().shape).default({}),
+        /** The name of a saved preset or series: what is left out of the options is as that has it. */
+        like: SavedName.optional(),
         priority: priority.default(0),
       }),
     ),
@@ -329,6 +317,8 @@ export const rows = {
     answer: {is: 'json', schema: Queue},
   },
   ...uploadRows,
+  ...libraryRows,
+  ...presetRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {Digest} from '../digest.ts';
 import {At, FileName, Job, JobId, JobOptions, UserName} from '../job.ts';
+import {Card, CardEpisode, tagsLimit, Visibility} from '../library/card.ts';
 
 /** Names of shapes, by which the API's description refers to them. */
 export const shapes = z.registry<{id: string}>();
@@ -24,7 +25,7 @@ export type Problem = z.infer<typeof Problem>;
 export const ProblemAnswer = z.object({error: Problem});
 export type ProblemAnswer = z.infer<typeof ProblemAnswer>;
 
-export const Wish = z.enum(['pause', 'resume', 'cancel', 'retry', 'delete']);
+export const Wish = z.enum(['pause', 'resume', 'cancel', 'retry', 'delete', 'restore']);
 
 /** How far a running job is. */
 export const Progress = z.object({
@@ -49,12 +50,28 @@ export const JobStateShown = z.discriminatedUnion('is', [
   z.object({is: z.literal('failed'), at: At, failure: Problem}),
   z.object({is: z.literal('cancelled'), at: At}),
   z.object({is: z.literal('set-aside'), at: At, failure: Problem}),
-  z.object({is: z.literal('deleted'), at: At}),
+  /** `was`: what it comes back as; null when it cannot. */
+  z.object({
+    is: z.literal('deleted'),
+    at: At,
+    was: z.enum(['done', 'failed', 'cancelled', 'set-aside']).nullable(),
+  }),
 ]);
 export type JobStateShown = z.infer<typeof JobStateShown>;
 
 export const JobStateName = z.enum(JobStateShown.options.map(({shape}) => shape.is.value));
 export type JobStateName = z.infer<typeof JobStateName>;
+
+/** What is written on a job, and where nothing is, what its file's name says. */
+export const CardShown = z.object({
+  /** What people call it. */
+  name: z.string().max(1000),
+  tags: z.array(z.string()).max(tagsLimit),
+  visibility: Visibility,
+  archived: At.nullable(),
+  episode: CardEpisode.nullable(),
+});
+export type CardShown = z.infer<typeof CardShown>;
 
 /** One job as a list has it. */
 export const JobLine = z.object({
@@ -68,6 +85,7 @@ export const JobLine = z.object({
   to: JobOptions.shape.to,
   preset: JobOptions.shape.preset,
   priority: Job.shape.priority,
+  card: CardShown,
   state: JobStateShown,
   /** What may be asked of it now. */
   wishes: z.array(Wish).max(5),
@@ -129,6 +147,7 @@ export const JobDetail = JobLine.extend({
   confinement: Job.shape.confinement,
   outputs: z.array(OutputShown).max(100),
   summary: z.array(text).max(40),
+  notes: Card.shape.notes,
 });
 export type JobDetail = z.infer<typeof JobDetail>;
 

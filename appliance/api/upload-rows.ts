@@ -4,6 +4,7 @@
  */
 import {z} from 'zod';
 import {JobOptions} from '../job.ts';
+import {SavedName} from '../library/preset.ts';
 import {UploadId} from '../upload.ts';
 import type {Row} from './row.ts';
 import {Submitted} from './shapes.ts';
@@ -83,6 +84,8 @@ export const uploadRows = {
         sidecars: z.array(UploadId).max(20).default([]),
         /** What is left out is as the box is set. */
         options: z.strictObject(JobOptions.partial().shape).default({}),
+        /** The name of a preset or a series that it is to be dubbed by. */
+        like: SavedName.optional(),
         /** For whoever may rank jobs. */
         priority: z.number().int().min(-100).max(100).default(0),
         /** Asked again under the same key, the answer is the same job. */

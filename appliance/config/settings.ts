@@ -246,6 +246,16 @@ const keeping = {
     'How long a finished dub is kept.',
   ),
   LOGS_KEEP_DAYS: setting(limit({from: 1, to: 36_500, unit: 'days'}), '90', 'How long logs are kept.'),
+  TRASH_KEEP_DAYS: setting(
+    limit({from: 0, to: 36_500, unit: 'days'}),
+    '7',
+    'How long a deleted job can be restored; after that its files go with the next sweep.',
+  ),
+  ENABLE_HARD_DELETE: setting(
+    flag,
+    '0',
+    'Lets an admin purge a job over the API: all of its files go at once, and nothing brings them back.',
+  ),
   SWEEP_HOURS: setting(
     amount({from: 0.1, to: 720, unit: 'hours'}),
     '24',

@@ -8,7 +8,7 @@ import type {At, JobId, JobOptions, UserName} from '../../appliance/job.ts';
 import type {Step} from './claim.ts';
 import type {InboxEvent} from './events.ts';
 import {Footing} from './footing.ts';
-import {Intake} from './intake.ts';
+import {Intake, type OptionsFor} from './intake.ts';
 import {placeOf} from './names.ts';
 import {Recovery} from './recover.ts';
 import type {AskRoom} from './room.ts';
@@ -26,6 +26,8 @@ export interface InboxSettings {
   readonly owner: UserName;
   /** For a film that asks for nothing else. */
   readonly options: JobOptions;
+  /** For one of this owner, name and second folder; left out, all are dubbed alike. */
+  readonly optionsFor?: OptionsFor;
   readonly polling: 'auto' | 'always' | 'never';
   readonly stableMs: number;
   readonly rescanMs: number;

@@ -2,7 +2,7 @@
  * Owns carrying out what was judged: claims and refusals, a few at once, each folder in its turn, and what each outcome
  * means for the list. Never looks for files and never keeps time.
  */
-import type {JobId, JobOptions} from '../../appliance/job.ts';
+import type {JobId, JobOptions, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {type Arrival, type Claiming, type ClaimSite, claim} from './claim.ts';
 import type {InboxEvent} from './events.ts';
@@ -37,8 +37,15 @@ export interface IntakePorts {
   readonly unfinished: (id: JobId) => void;
 }
 
+/** What a film is dubbed by, under what its folder and its own file of options ask. */
+export type OptionsFor = (
+  film: {readonly owner: UserName; readonly fileName: string},
+  folder: string | undefined,
+) => JobOptions;
+
 export interface IntakeSettings extends Omit<ClaimSite, 'apart' | 'signal'> {
   readonly options: JobOptions;
+  readonly optionsFor?: OptionsFor;
   readonly stableMs: number;
   readonly claimsAtOnce: number;
 }
@@ -186,11 +193,21 @@ export class Intake {
     }
   }
 
+  #baseFor({folder, name}: Entry, {owner}: Claim): JobOptions {
+    const {options, optionsFor} = this.#settings;
+    const second = folder.path[1];
+    return optionsFor?.({owner, fileName: shown(name)}, second && shown(second)) ?? options;
+  }
+
   async #claim(entry: Entry, before: Standing, verdict: Claim): Promise<void> {
     const {clock, newId} = this.#ports;
     const sidecars = verdict.sidecars.map(sidecar => ({...sidecar, before: sidecar.entry.standing}));
     for (const sidecar of sidecars) sidecar.entry.standing = {is: 'claiming'};
-    const arrival = arrivalOf(entry, verdict, {id: newId(), at: clock().at, options: this.#settings.options});
+    const arrival = arrivalOf(entry, verdict, {
+      id: newId(),
+      at: clock().at,
+      options: this.#baseFor(entry, verdict),
+    });
     try {
       const site = {...this.#settings, apart: this.#apart, signal: this.#stopping.signal};
       const claiming = await claim(arrival, site);

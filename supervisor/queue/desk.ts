@@ -5,10 +5,19 @@
 import type {AuditAction} from '../../appliance/audit/actions.ts';
 import type {AuditRecord} from '../../appliance/audit/entry.ts';
 import type {Failure} from '../../appliance/failure.ts';
-import {type Job, type JobEvent, type JobId, next, type Wish, wishesFor} from '../../appliance/job.ts';
+import {
+  isOver,
+  type Job,
+  type JobEvent,
+  type JobId,
+  next,
+  type Wish,
+  wishesFor,
+} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Draft} from '../../appliance/store/draft.ts';
 import {StoreTrouble} from '../../appliance/store/trouble.ts';
+import {forgetWatching} from '../library/watching.ts';
 import {freshPushId, type PushRow, pushOfJob} from '../push/row.ts';
 import type {BoxStore, BoxTables} from '../state.ts';
 import type {JobLedger} from './ledger.ts';
@@ -32,7 +41,7 @@ export interface DeskParts {
 
 export type DeskRefusal =
   | {readonly reason: 'no-such-job'}
-  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish};
+  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'};
 
 export class JobDesk {
   readonly #parts: DeskParts;
@@ -57,12 +66,34 @@ export class JobDesk {
   }
 
   /** What a person asks of a job, if its state allows it at the moment it is stored. */
-  async wish(id: JobId, wish: Wish): Promise<Result<Job, DeskRefusal>> {
+  wish(id: JobId, wish: Wish): Promise<Result<Job, DeskRefusal>> {
+    return this.#asked(id, wish, ({state}) => wishesFor(state).includes(wish));
+  }
+
+  /** It is not to come back. */
+  giveUp(id: JobId): Promise<Result<Job, DeskRefusal>> {
+    return this.#asked(id, 'purge', ({state}) => isOver(state));
+  }
+
+  /** Writes on a job's card; the state stays what it is. */
+  async write(
+    id: JobId,
+    write: (card: Job['card'], now: number) => Job['card'],
+  ): Promise<Result<Job, DeskRefusal>> {
+    const job = await this.#change(id, job => ({...job, card: write(job.card, this.#parts.now())}));
+    return job === undefined ? no({reason: 'no-such-job'}) : ok(job);
+  }
+
+  async #asked(
+    id: JobId,
+    wish: Wish | 'purge',
+    isAllowed: (job: Job) => boolean,
+  ): Promise<Result<Job, DeskRefusal>> {
     const {now} = this.#parts;
     const answer = await this.#commit((draft): Result<readonly [Job, Job], DeskRefusal> => {
       const job = draft.get('jobs', id);
       if (job === undefined) return no({reason: 'no-such-job'});
-      if (!wishesFor(job.state).includes(wish)) return no({reason: 'not-now', job, wish});
+      if (!isAllowed(job)) return no({reason: 'not-now', job, wish});
       return ok([job, draft.put('jobs', id, next(job, {is: wish, at: now()}))]);
     });
     if (!answer.ok) return answer;
@@ -106,6 +137,7 @@ export class JobDesk {
     const was = await this.#commit(draft => {
       const job = draft.get('jobs', id);
       draft.delete('jobs', id);
+      forgetWatching(draft, {id});
       return job;
     });
     if (was === undefined) return;

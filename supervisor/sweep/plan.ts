@@ -1,6 +1,6 @@
 /**
  * Owns what a sweep takes away, decided from facts alone. Never touches a file, and never plans for a job that is
- * waiting, running, paused or on its way out: all that is in its folder may be needed.
+ * waiting, running, paused, in the trash or on its way out: all that is in its folder may be needed.
  *
  *   jobs/ID/source/…                    uploads
  *   jobs/ID/out/.dubstead/STEM/objects  intermediates, and tmp: the pipeline makes them again from the records
@@ -12,7 +12,7 @@
  * receipts are never looked at.
  */
 import {Digest} from '../../appliance/digest.ts';
-import {type At, isOver, type Job, type JobId} from '../../appliance/job.ts';
+import {type At, isOver, type Job, type JobId, type JobState} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {type ClockDoubt, type ClockReading, dayMs, doubtOf} from './clock.ts';
 import type {FileFact, Place} from './facts.ts';
@@ -25,6 +25,8 @@ export interface SweepLimits {
   readonly intermediates: Days | null;
   readonly outputs: Days | null;
   readonly logs: Days | null;
+  /** After it was deleted. */
+  readonly trash: Days | null;
 }
 
 export const kinds = ['uploads', 'intermediates', 'outputs', 'logs', 'deleted', 'leftovers'] as const;
@@ -92,11 +94,27 @@ export function planSweep({jobs, places, limits, now, lastSweep}: SweepFacts): S
  * nothing will find nothing again; `anything` changes without a word of the store.
  */
 export function reasonToLook(job: Job | undefined, limits: SweepLimits, at: At): string | undefined {
-  if (job === undefined || job.state.is === 'deleted') return 'anything';
+  if (job === undefined) return 'anything';
+  if (job.state.is === 'deleted') return isPastTrash(job.state, limits.trash, at) ? 'anything' : undefined;
   const over = overSince(job);
   if (over === undefined) return undefined;
   const past = agingKinds.filter(kind => isPast({limits, at}, kind, over));
   return past.length === 0 ? undefined : `${past.join()} since ${over}`;
+}
+
+/** True when the files of a deleted job may go: its days in the trash are over, or it is not to come back. */
+export function isPastTrash(state: JobState, days: Days | null, at: At): boolean {
+  if (state.is !== 'deleted') return false;
+  return state.was === null || (days !== null && at - state.at >= days * dayMs);
+}
+
+/** All that lies in the folder of a job that is not to come back. */
+export function purgeSteps(place: Place & {of: 'job'}, job: Job): Step[] {
+  if (job.state.is !== 'deleted' || job.state.was !== null) return [];
+  const {at} = job.state;
+  return place.facts.map(fact =>
+    stepOf(fact, {...deleted, job: job.id, over: at, sha256: digestIn(job, fact)}),
+  );
 }
 
 /** When a job was over; undefined while it is not. */
@@ -119,8 +137,11 @@ function jobSteps(place: Place & {of: 'job'}, job: Job | undefined, aged: Aged):
   if (job === undefined) return nobodysSteps(place, aged);
   const over = overSince(job);
   if (over === undefined) return [];
+  const isDeleted = job.state.is === 'deleted';
+  // Nothing of it ages in the trash: it comes back whole, or not at all.
+  if (isDeleted && !isPastTrash(job.state, aged.limits.trash, aged.at)) return [];
   return place.facts.flatMap(fact => {
-    const due = job.state.is === 'deleted' ? deleted : dueOf(job, over, fact, aged);
+    const due = isDeleted ? deleted : dueOf(job, over, fact, aged);
     if (due === undefined) return [];
     return [stepOf(fact, {...due, job: job.id, over, sha256: digestIn(job, fact)})];
   });

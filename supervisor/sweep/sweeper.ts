@@ -11,7 +11,7 @@ import {carryOut, type Means} from './carry-out.ts';
 import {type ClockDoubt, ClockReading, doubtOf} from './clock.ts';
 import {gatherFacts} from './facts.ts';
 import {isCode} from './folder.ts';
-import {planSweep, reasonToLook, type Step, type SweepLimits} from './plan.ts';
+import {planSweep, purgeSteps, reasonToLook, type Step, type SweepLimits} from './plan.ts';
 import {itemLimit, Receipts, type Trigger} from './receipt.ts';
 import {Removal} from './removal.ts';
 import {added, noSums, type Sums} from './words.ts';
@@ -20,7 +20,7 @@ export interface SweeperParts {
   readonly dataDir: string;
   readonly jobs: {
     get(id: JobId): Job | undefined;
-    /** Every job in the state `deleted`. */
+    /** Every deleted job whose files may go. */
     deleted(): Iterable<JobId>;
   };
   readonly limits: SweepLimits;
@@ -42,6 +42,14 @@ export type Swept =
       /** False when it was stopped: the next sweep goes on. */
       readonly finished: boolean;
     };
+
+/** What became of one job. */
+export interface PurgedFolder {
+  readonly receipts: readonly string[];
+  readonly files: number;
+  readonly bytes: number;
+  readonly left: number;
+}
 
 /** All of it as sums, and the first steps by name. */
 export type Rehearsal =
@@ -85,8 +93,35 @@ export class Sweeper {
     return {is: 'sweeps', sums, first};
   }
 
+  /** Removes all there is of a job that is not to come back, whatever the clock says. Not while a sweep is under way. */
+  async purge(job: Job, signal: AbortSignal): Promise<PurgedFolder> {
+    const {dataDir} = this.#parts;
+    await using removal = new Removal(dataDir);
+    await this.#settle(removal);
+    const means = this.#means(removal, 'command', signal);
+    let [files, bytes, left, nextPart] = [0, 0, 0, 1];
+    for await (const place of gatherFacts(dataDir, {wants: id => id === job.id, signal})) {
+      if (place.of !== 'job') break;
+      const carried = await carryOut(purgeSteps(place, job), means, nextPart);
+      [files, bytes, left] = [files + carried.files, bytes + carried.bytes, left + carried.left];
+      nextPart = carried.nextPart;
+    }
+    const receipts = Array.from({length: nextPart - 1}, (_, i) => `${means.sweep}-${i + 1}`);
+    return {receipts, files, bytes, left};
+  }
+
+  #means(removal: Removal, trigger: Trigger, signal: AbortSignal): Means {
+    const {clock, hold, audit} = this.#parts;
+    return {
+      ...{receipts: this.receipts, hold, audit, trigger, signal},
+      remove: step => removal.remove(step),
+      now: () => clock().at,
+      sweep: randomBytes(6).toString('hex'),
+    };
+  }
+
   async #sweep(trigger: Trigger, signal: AbortSignal): Promise<Swept> {
-    const {dataDir, clock, hold, audit} = this.#parts;
+    const {dataDir, clock} = this.#parts;
     await using removal = new Removal(dataDir);
     await this.#settle(removal);
     const [now, lastSweep] = [clock(), await this.#readingBefore()];
@@ -96,10 +131,7 @@ export class Sweeper {
     let sums = noSums;
     let [left, nextPart] = [0, 1];
     const means: Means = {
-      ...{receipts: this.receipts, hold, audit, trigger, signal},
-      remove: step => removal.remove(step),
-      now: () => clock().at,
-      sweep: randomBytes(6).toString('hex'),
+      ...this.#means(removal, trigger, signal),
       onStep: (step, {is}) => {
         if (is === 'removed') sums = added(sums, [step]);
       },

@@ -97,13 +97,13 @@ async function withSidecars<T>(
 
 /** Stored as a job's before its own name goes: after a crash in between it is asked again, and is that job already. */
 async function handOver(
-  {owner, options, priority, key, signal}: CompleteAsk,
+  {owner, options, like, priority, key, signal}: CompleteAsk,
   {slot, files, admissions, commit}: Completing,
   {digest, sidecars}: {readonly digest: Digest; readonly sidecars: readonly Sidecar[]},
 ): Answer<Completed> {
   const {id, name, length} = slot.row;
   const answer = await admissions.fromUpload({
-    ...{owner, options, priority, signal, path: files.path(id), source: {name, bytes: length, digest}},
+    ...{owner, options, like, priority, signal, path: files.path(id), source: {name, bytes: length, digest}},
     sidecars: sidecars.map(({slot: one, as}) => ({path: files.path(one.row.id), as})),
   });
   if (!answer.ok) return answer;

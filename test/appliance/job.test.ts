@@ -26,7 +26,7 @@ function jobIn(state: JobState, lost = 0): Job {
     ...{id: '0123456789', owner: 'anna', via: 'inbox', submitted: 10, sidecars: ['film.en.srt'], priority: 0},
     source: {name: 'film.mkv', bytes: 1e9, digest: digestOf('source')},
     options: {from: null, to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'lines'},
-    ...{lost, confinement: null, state},
+    ...{lost, confinement: null, card: null, state},
   });
 }
 
@@ -44,7 +44,8 @@ const states = {
   failed: {is: 'failed', at: early, failure},
   cancelled: {is: 'cancelled', at: early},
   'set-aside': {is: 'set-aside', at: early, failure},
-  deleted: {is: 'deleted', at: early},
+  deleted: {is: 'deleted', at: early, was: {is: 'cancelled', at: early}},
+  gone: {is: 'deleted', at: early, was: null},
 } as const satisfies Record<string, JobState>;
 type Name = keyof typeof states;
 const names = Object.keys(states) as Name[];
@@ -56,6 +57,8 @@ const events: Readonly<Record<JobEvent['is'], JobEvent>> = {
   cancel: {is: 'cancel', at: now},
   retry: {is: 'retry', at: now},
   delete: {is: 'delete', at: now},
+  restore: {is: 'restore', at: now},
+  purge: {is: 'purge', at: now},
   shutdown: {is: 'shutdown', at: now},
   interrupted: {is: 'interrupted', at: now},
   stopped: {is: 'stopped', at: now},
@@ -64,23 +67,24 @@ const events: Readonly<Record<JobEvent['is'], JobEvent>> = {
   lost: {is: 'lost', at: now, failure},
 };
 const kinds = Object.keys(events) as JobEvent['is'][];
-const wishNames: readonly Wish[] = ['pause', 'resume', 'cancel', 'retry', 'delete'];
+const wishNames: readonly Wish[] = ['pause', 'resume', 'cancel', 'retry', 'delete', 'restore'];
 
 /** What becomes of it; `-` cannot be, `=` is as before. */
 const table = `
-             dispatched pause   resume cancel     retry  delete   shutdown interrupted stopped   finished  failed    lost
-  queued     running    paused  -      cancelled  -      deleted  =        -           -         -         -         -
-  running    -          pausing -      →cancelled -      →deleted →queued  queued      queued    done      failed    queued
-  pausing    -          -       -      →cancelled -      →deleted =        paused      paused    done      failed    paused
-  paused     -          -       queued cancelled  -      deleted  =        -           -         -         -         -
-  →queued    -          -       -      -          -      -        =        queued      queued    done      failed    queued
-  →cancelled -          -       -      -          -      -        =        cancelled   cancelled cancelled cancelled cancelled
-  →deleted   -          -       -      -          -      -        =        deleted     deleted   deleted   deleted   deleted
-  done       -          -       -      -          queued deleted  =        -           -         -         -         -
-  failed     -          -       -      -          queued deleted  =        -           -         -         -         -
-  cancelled  -          -       -      -          queued deleted  =        -           -         -         -         -
-  set-aside  -          -       -      -          queued deleted  =        -           -         -         -         -
-  deleted    -          -       -      -          -      -        =        -           -         -         -         -
+             restore   purge dispatched pause   resume cancel     retry  delete   shutdown interrupted stopped   finished  failed    lost
+  queued     -         -     running    paused  -      cancelled  -      deleted  =        -           -         -         -         -
+  running    -         -     -          pausing -      →cancelled -      →deleted →queued  queued      queued    done      failed    queued
+  pausing    -         -     -          -       -      →cancelled -      →deleted =        paused      paused    done      failed    paused
+  paused     -         -     -          -       queued cancelled  -      deleted  =        -           -         -         -         -
+  →queued    -         -     -          -       -      -          -      -        =        queued      queued    done      failed    queued
+  →cancelled -         -     -          -       -      -          -      -        =        cancelled   cancelled cancelled cancelled cancelled
+  →deleted   -         -     -          -       -      -          -      -        =        deleted     deleted   deleted   deleted   deleted
+  done       -         gone  -          -       -      -          queued deleted  =        -           -         -         -         -
+  failed     -         gone  -          -       -      -          queued deleted  =        -           -         -         -         -
+  cancelled  -         gone  -          -       -      -          queued deleted  =        -           -         -         -         -
+  set-aside  -         gone  -          -       -      -          queued deleted  =        -           -         -         -         -
+  deleted    cancelled gone  -          -       -      -          -      -        =        -           -         -         -         -
+  gone       -         gone  -          -       -      -          -      -        =        -           -         -         -         -
 `;
 const [header = [], ...rows] = table
   .trim()
@@ -91,6 +95,7 @@ const cellOf = (name: Name, kind: JobEvent['is']): string =>
 
 /** As the state would be written in the table. */
 function nameOf(state: JobState): string {
+  if (state.is === 'deleted' && state.was === null) return 'gone';
   return state.is === 'stopping' ? `→${state.towards}` : state.is;
 }
 
@@ -119,7 +124,7 @@ t.test('what people may ask for is what the table allows them', async t => {
     t.strictSame(wishesFor(states[name]).toSorted(), allowed.toSorted(), name);
     t.equal(
       isOver(states[name]),
-      ['done', 'failed', 'cancelled', 'set-aside', 'deleted'].includes(name),
+      ['done', 'failed', 'cancelled', 'set-aside', 'deleted', 'gone'].includes(name),
       name,
     );
     t.equal(hasWorker(states[name]), 'pid' in states[name], name);
@@ -138,7 +143,11 @@ t.test('a new state carries what is known of it', async t => {
     ['running', 'stopped', {is: 'queued', since: now, notBefore: null}],
     ['paused', 'resume', {is: 'queued', since: now, notBefore: null}],
     ['done', 'retry', {is: 'queued', since: now, notBefore: null}],
-    ['→deleted', 'lost', {is: 'deleted', at: now}],
+    ['→deleted', 'lost', {is: 'deleted', at: now, was: {is: 'cancelled', at: now}}],
+    ['queued', 'delete', {is: 'deleted', at: now, was: {is: 'cancelled', at: now}}],
+    ['done', 'delete', {is: 'deleted', at: now, was: states.done}],
+    ['set-aside', 'delete', {is: 'deleted', at: now, was: states['set-aside']}],
+    ['done', 'purge', {is: 'deleted', at: now, was: null}],
     // The worker is the same one, and it was started when it was.
     ['running', 'pause', {is: 'pausing', ...worker}],
     ['running', 'shutdown', {is: 'stopping', ...worker, towards: 'queued'}],
@@ -245,7 +254,8 @@ t.test('in a thousand random lives nothing that must hold is ever broken', async
     let lives = '';
     for (let step = 0; step < 60; step++) {
       const drawn = likely[below(likely.length)] ?? 'pause';
-      const kind = drawn === 'delete' && below(10) > 0 ? 'pause' : drawn;
+      const isEnd = drawn === 'delete' || drawn === 'purge';
+      const kind = isEnd && below(10) > 0 ? 'pause' : drawn;
       at += below(1000);
       const event = {
         ...events[kind],
@@ -274,7 +284,8 @@ t.test('in a thousand random lives nothing that must hold is ever broken', async
         (after.state.is === 'set-aside') <= (after.lost === lostLimit),
         `${lives}: set aside after ${after.lost}`,
       );
-      must(job.state.is !== 'deleted' || after.state.is === 'deleted', `${lives}: came back`);
+      const isBack = job.state.is === 'deleted' && after.state.is !== 'deleted';
+      must(!isBack || (event.is === 'restore' && nameOf(job.state) !== 'gone'), `${lives}: came back`);
       if (event.is === 'dispatched') started = {since: at, pid: event.pid};
       if (hasWorker(after.state)) {
         must(

@@ -7,6 +7,7 @@ import type {Job, JobState} from '../../appliance/job.ts';
 import {StoreTrouble} from '../../appliance/store/trouble.ts';
 import {Admissions} from '../../supervisor/admissions.ts';
 import type {Claimed} from '../../supervisor/inbox/settle.ts';
+import {HomePresets} from '../../supervisor/library/presets.ts';
 import type {Caps} from '../../supervisor/queue/schedule.ts';
 import type {SubmitAsk} from '../../web/box.ts';
 import {errorOf, strikingDisk} from '../appliance/store/notes.ts';
@@ -28,7 +29,12 @@ async function doorFor(t: Test, caps: Partial<Caps> = {}, wishes: HomeWishes = {
   await mkdir(films);
   const admissions: Admissions = new Admissions({
     ...{folders: home.folders, desk: home.desk, ledger: home.ledger, caps: {...openCaps, ...caps}},
-    ...{options: usual, isDraining: () => door.isDraining, now: home.now},
+    ...{
+      presets: new HomePresets(home.store, usual, home.now),
+      isShared: () => false,
+      isDraining: () => door.isDraining,
+      now: home.now,
+    },
   });
   const door: Door = {home, admissions, films, isDraining: false};
   return door;
@@ -50,7 +56,7 @@ async function film({films}: Door, name: string, words = 'a film'): Promise<stri
 }
 
 const ask = (path: string, changes: Partial<SubmitAsk> = {}): SubmitAsk => ({
-  ...{path, sidecars: [], owner: anna, options: {}, priority: 0},
+  ...{path, sidecars: [], owner: anna, options: {}, like: null, priority: 0},
   ...changes,
 });
 
@@ -148,7 +154,7 @@ t.test('a film whose job failed or was cancelled may come again; one whose job s
   const states: readonly [JobState, string][] = [
     [{is: 'failed', at, failure}, 'queued'],
     [{is: 'cancelled', at}, 'queued'],
-    [{is: 'deleted', at}, 'queued'],
+    [{is: 'deleted', at, was: null}, 'queued'],
     [{is: 'done', at, seconds: 1, outputs: [], summary: []}, 'duplicate'],
     [{is: 'set-aside', at, failure}, 'duplicate'],
     [{is: 'paused', since: at}, 'duplicate'],

@@ -132,7 +132,7 @@ const states: readonly JobState[] = [
   {is: 'failed', at: 2, failure: stateFailure},
   {is: 'cancelled', at: 2},
   {is: 'set-aside', at: 2, failure: stateFailure},
-  {is: 'deleted', at: 2},
+  {is: 'deleted', at: 2, was: null},
 ];
 
 async function fill(wired: Wired, count: number, changes: (n: number) => Partial<Job>): Promise<void> {
@@ -183,7 +183,10 @@ t.test('with ten thousand jobs every answer fits the API, and costs little', asy
   Inbox.parse(await box.inbox());
   let seen = 0;
   let after: {readonly submitted: number; readonly id: JobId} | null = null;
-  const ask = {sight: {is: 'all'}, states: null, owner: null, text: null, limit: 200} as const;
+  const ask = {
+    ...({sight: {is: 'all'}, states: null, owner: null, text: null, tag: null, series: null} as const),
+    ...({from: null, to: null, sort: 'newest', limit: 200} as const),
+  };
   const listedAt = performance.now();
   let pages = 0;
   for (let more = true; more; pages++) {
@@ -274,10 +277,16 @@ t.test('a queue that was paused is so after a restart; one that drained goes on'
   t.ok((await again.parts.box.setQueueMode('draining')).ok);
   const path = again.path('films/late.mp4');
   await writeFile(path, 'late');
-  t.match(await again.parts.box.submit({path, owner: anna, sidecars: [], options: {}, priority: 0}, never), {
-    ok: false,
-    why: {reason: 'draining'},
-  });
+  t.match(
+    await again.parts.box.submit(
+      {path, owner: anna, sidecars: [], options: {}, like: null, priority: 0},
+      never,
+    ),
+    {
+      ok: false,
+      why: {reason: 'draining'},
+    },
+  );
   await again.stop();
   const third = await Wired.at(t, {}, folder);
   t.equal(third.parts.box.queue().mode, 'paused', 'as it was before it drained');
@@ -301,7 +310,7 @@ t.test('what cannot be stored is answered as that, is an alert, and is over by i
   t.match(await box.prioritise(id, 4), {ok: false, why: {reason: 'not-stored'}});
   t.match(await box.setQueueMode('running'), {ok: false, why: {reason: 'not-stored'}});
   await writeFile(path, 'another film');
-  const ask = {path, owner: anna, sidecars: [], options: {}, priority: 0};
+  const ask = {path, owner: anna, sidecars: [], options: {}, like: null, priority: 0};
   t.match(await box.submit(ask, never), {ok: false, why: {reason: 'not-stored'}});
   t.strictSame(await readdir(wired.path('jobs')), [id]);
   const status = Status.parse(await box.status());
@@ -317,7 +326,7 @@ t.test('what cannot be stored is answered as that, is an alert, and is over by i
 });
 
 t.test('a job that was deleted goes with all it had put out, and that is told', async t => {
-  const wired = await Wired.at(t);
+  const wired = await Wired.at(t, {env: {TRASH_KEEP_DAYS: '0'}});
   const {box, sweeping} = wired.parts;
   const id = await wired.submit('hear; dub words film.es.mkv film.es.srt');
   await wired.until(id, 'done');

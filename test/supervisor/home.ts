@@ -50,7 +50,7 @@ export function jobOf(number: number, changes: Partial<Job> = {}): Job {
   return Job.parse({
     ...{id: idOf(number), owner: anna, via: 'command', submitted: 1_000_000 + number},
     source: {name: 'film.mp4', bytes: 1000, digest: digestOf(`film ${number}`)},
-    ...{sidecars: [], options: usual, priority: 0, lost: 0, confinement: null, state: queued},
+    ...{sidecars: [], options: usual, priority: 0, lost: 0, confinement: null, card: null, state: queued},
     ...changes,
   });
 }

@@ -108,6 +108,7 @@ export class Wired {
       owner: this.parts.ground.config.settings.INBOX_OWNER,
       sidecars: [],
       options: {},
+      like: null,
       priority: 0,
     };
     const answer = await this.parts.box.submit(ask, new AbortController().signal);

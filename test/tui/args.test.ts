@@ -127,6 +127,7 @@ t.test('submit: what is left out is the box’s to choose', async t => {
     ['film.mp4 --loudness -23', {options: {loudnessLufs: -23}}],
     ['film.mp4 --keep work', {options: {keep: 'work'}}],
     ['film.mp4 --keep lines', {options: {keep: 'lines'}}],
+    ['film.mp4 --like Cinema', {like: 'Cinema'}],
     ['film.mp4 --subs a.srt', {sidecars: ['/home/ana/a.srt']}],
     ['film.mp4 --subs a.es.srt --subs /b.srt', {sidecars: ['/home/ana/a.es.srt', '/b.srt']}],
     ['film.mp4 --owner ann', {owner: 'ann'}],

@@ -127,7 +127,7 @@ t.test('each end has the exit code that dubstead dub would have', async t => {
     [failed({reason: 'engine-missing', kind: 'voice', engines: []}), exitCodes.engineMissing, /No engine/],
     [failed({reason: 'bug', detail: 'x'}), exitCodes.failed, /A fault in Dubstead/],
     [{is: 'cancelled', at: now}, exitCodes.stopped, /^film\.mkv: Cancelled/],
-    [{is: 'deleted', at: now}, exitCodes.stopped, /Deleted/],
+    [{is: 'deleted', at: now, was: null}, exitCodes.stopped, /Deleted/],
     [
       {is: 'set-aside', at: now, failure: {reason: 'worker-lost', exit: 'signal SIGKILL', stderr: ''}},
       exitCodes.failed,

@@ -44,13 +44,17 @@ export const states = {
       fix: 'Run it again.',
     },
   },
-  deleted: {is: 'deleted', at: now - minute},
+  deleted: {is: 'deleted', at: now - minute, was: null},
 } as const satisfies Record<string, JobStateShown>;
+
+const card: JobLine['card'] = {
+  ...{name: 'film', tags: [], visibility: 'private', archived: null, episode: null},
+};
 
 export function lineOf(id: string, changes: Partial<Record<keyof JobLine, unknown>> = {}): JobLine {
   return JobLine.parse({
     ...{id, owner: 'home', via: 'inbox', submitted: now - 10 * minute, title: 'film.mkv'},
-    ...{from: 'en', to: 'es', preset: 'balanced', priority: 0, state: states.queued, wishes: []},
+    ...{from: 'en', to: 'es', preset: 'balanced', priority: 0, card, state: states.queued, wishes: []},
     ...changes,
   });
 }
@@ -62,7 +66,7 @@ export function detailOf(id: string, changes: Partial<Record<keyof JobDetail, un
     source: {name: 'film.mkv', bytes: 1_340_000_000, digest: digestOf('film')},
     sidecars: [],
     options: {from: 'en', to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'work'},
-    ...{lost: 0, confinement: null, outputs: [], summary: []},
+    ...{lost: 0, confinement: null, outputs: [], summary: [], notes: ''},
     ...changes,
   });
 }

@@ -213,7 +213,7 @@ t.test('every state has its words, for a cell and as a sentence', async t => {
       'set aside: worker-lost',
       'Set aside 1 min ago: its job process was lost too often. The job process ended without an answer (signal SIGKILL). Run it again.',
     ],
-    deleted: ['deleted', 'Deleted 1 min ago; its files go with the next sweep.'],
+    deleted: ['deleted', 'Deleted 1 min ago; its files are on their way out.'],
   };
   for (const [name, words] of Object.entries(table)) {
     const state = states[name as keyof typeof states];
@@ -224,6 +224,7 @@ t.test('every state has its words, for a cell and as a sentence', async t => {
     ['deleted', /was deleted/],
   ] as const)
     t.match(stateSentence({...states.stopping, towards}, now), words);
+  t.match(stateSentence({...states.deleted, was: 'done'}, now), /dubstead restore makes it done again/);
   const told = new Set<string>(Object.values(states).map(({is}) => is));
   t.strictSame([...told].toSorted(), JobStateName.options.toSorted(), 'no state is left out here');
 });

@@ -8,7 +8,8 @@ import {accountRows} from '../../appliance/api/account-rows.ts';
 import {type Caller, may, Role} from '../../appliance/api/permissions.ts';
 import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
-import type {JobState} from '../../appliance/job.ts';
+import {isShared, type JobState} from '../../appliance/job.ts';
+import {blankCard, type Visibility} from '../../appliance/library/card.ts';
 import {type Door, socketDoor} from '../../web/door.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
 import {uploadIdOf} from './memory-uploads.ts';
@@ -47,6 +48,12 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.submit': {path: '/films/a.mkv'},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
+  'presets.save': {name: 'a'},
+  'presets.change': {name: 'a'},
+  'series.save': {name: 'a'},
+  'series.change': {name: 'a'},
+  'jobs.card': {title: 'A title'},
+  'jobs.watched': {seconds: 5, duration: 10},
   'jobs.link': {file: 'subtitles'},
   'uploads.complete': {},
 };
@@ -83,6 +90,8 @@ const fields: Readonly<Record<string, string>> = {
     key: '0123456789ab',
     name: 'zoe',
     upload: 'no-upload',
+    preset: idOf(7),
+    series: idOf(7),
   },
 };
 
@@ -110,15 +119,18 @@ function askFor(
 }
 
 /** Ann has a job in a state that grants what the row wishes, Bob has one as well. */
-function seed(box: MemoryBox, name: RowName): void {
+function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private'): void {
   const states: Partial<Record<RowName, JobState>> = {
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
+    'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];
   box.all.clear();
-  for (const job of [{...jobOf(1), ...(state && {state})}, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  const card = visibility === 'shared' ? {...blankCard, visibility} : null;
+  const annsOwn = jobOf(1, {card, ...(state && {state})});
+  for (const job of [annsOwn, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
   box.memoryUploads.all.clear();
   box.memoryUploads.put(1, ann);
   box.memoryUploads.put(2, bob);
@@ -144,27 +156,38 @@ async function openTo(t: Test, name: RowName): Promise<Served> {
   return served;
 }
 
+/** What a caller who may do this is answered about Ann's job, or about none. */
+function answerTo(row: Row, caller: Caller | null, isOpen: boolean): 200 | 403 | 404 {
+  if (!isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann) return 200;
+  if (!isOpen) return 404;
+  return row.object === 'job' ? 200 : 403;
+}
+
 t.test('each row lets in who has its permission, and tells all others the same', async t => {
   for (const name of plain) {
     const row: Row = rows[name];
     const served = await openTo(t, name);
-    for (const who of [...Object.keys(callers), 'nobody']) {
-      const caller = callers[who] ?? null;
-      seed(served.box, name);
-      const found = await askFor(served, name, who);
-      const allowed = may(caller, row.permission, isAboutJob(row) ? annsJob : null);
-      const seen = !isAboutJob(row) || caller?.role === 'admin' || caller?.user === ann;
-      const isTheirs = !isAboutUpload(row) || caller?.user === ann;
-      const refused = {401: 'unknown-caller', 403: 'not-allowed'}[found.status];
-      const denied = refused !== undefined && (row.method === 'HEAD' || found.code === refused);
-      t.equal(!denied, allowed, `${who} ${row.method} ${row.path}: ${found.text.slice(0, 100)}`);
-      if (!allowed) {
-        t.equal(found.status, caller === null ? 401 : 403);
-        t.strictSame(served.box.asked, [], `${name}: the box was not even asked`);
-      } else if (!seen) t.match(found, {status: 404, code: 'no-such-job'}, `${who} ${name}`);
-      else if (!isTheirs) t.equal(found.status, 404, `${who} ${name}`);
-      else if (isOfTheBox(name)) t.equal(found.status, statuses[name] ?? 200, `${who} ${name} ${found.text}`);
-    }
+    const visibilities = isAboutJob(row) ? (['private', 'shared'] as const) : (['private'] as const);
+    for (const visibility of visibilities)
+      for (const who of [...Object.keys(callers), 'nobody']) {
+        const caller = callers[who] ?? null;
+        seed(served.box, name, visibility);
+        const isOpen = isShared(served.box.all.get(annsJob) ?? jobOf(1));
+        const found = await askFor(served, name, who);
+        const allowed = may(caller, row.permission, isAboutJob(row) ? annsJob : null);
+        const title = `${who} ${row.method} ${row.path} (${visibility})`;
+        const refused = {401: 'unknown-caller', 403: 'not-allowed'}[found.status];
+        const denied = refused !== undefined && (row.method === 'HEAD' || found.code === refused);
+        t.equal(!denied, allowed, `${title}: ${found.text.slice(0, 100)}`);
+        const wanted = answerTo(row, caller, isOpen);
+        if (!allowed) t.equal(found.status, caller === null ? 401 : 403);
+        else if (isAboutUpload(row) && caller?.user !== ann) t.equal(found.status, 404, title);
+        else if (wanted === 403) t.equal(found.code, 'read-only', title);
+        else if (wanted === 404) t.match(found, {status: 404, code: 'no-such-job'}, title);
+        else if (isOfTheBox(name)) t.equal(found.status, statuses[name] ?? 200, `${title} ${found.text}`);
+        if (!allowed || (wanted !== 200 && isAboutJob(row)))
+          t.strictSame(served.box.asked, [], `${title}: the box was not even asked`);
+      }
   }
 });
 
@@ -227,6 +250,39 @@ t.test('a list has only what its reader sees, whatever is asked for', async t =>
   }
 });
 
+t.test('what is shared is in the lists of all, and in the trash of its owner alone', async t => {
+  const served = await openTo(t, 'jobs.list');
+  const ownersOf = async (query: string): Promise<string[]> => {
+    const {text} = await ask(served.path, `/api/jobs${query}`, {headers: {'X-Caller': 'bob-viewer'}});
+    return JSON.parse(text).jobs.map(({owner}: {owner: string}) => owner);
+  };
+  seed(served.box, 'jobs.list', 'shared');
+  t.strictSame(await ownersOf(''), ['bob', 'ann']);
+  t.strictSame(await ownersOf('?owner=ann'), ['ann']);
+  const trashed = jobOf(1, {
+    card: {...blankCard, visibility: 'shared'},
+    state: {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
+  });
+  served.box.all.set(annsJob, trashed);
+  t.strictSame(await ownersOf('?state=deleted'), []);
+  t.match(await askFor(served, 'jobs.get', 'bob-viewer'), {status: 404, code: 'no-such-job'});
+});
+
+t.test('an admin who looks at a job of somebody else is written down, once in a while', async t => {
+  const served = await openTo(t, 'jobs.get');
+  for (const who of ['ann-admin', 'bob-admin', 'bob-admin', 'bob-viewer', 'ann-viewer'])
+    await askFor(served, 'jobs.get', who);
+  await askFor(served, 'jobs.files', 'bob-admin');
+  await askFor(served, 'jobs.get', 'ann-admin', idOf(2));
+  t.match(
+    served.audited.map(({event, by, object}) => [event, by?.user, object]),
+    [
+      ['admin.viewed', 'bob', annsJob],
+      ['admin.viewed', 'ann', idOf(2)],
+    ],
+  );
+});
+
 t.test('events go to whose they are, and the box’s own to its admins', async t => {
   const served = await serve(t, {door: byName});
   const heard = new Map<string, string>();
@@ -240,12 +296,14 @@ t.test('events go to whose they are, and the box’s own to its admins', async t
   served.box.events.append({is: 'job-gone', id: idOf(1), owner: ann});
   served.box.events.append({is: 'job-gone', id: idOf(2), owner: bob});
   served.box.events.append({is: 'alerts', alerts: []});
+  served.box.events.append({is: 'job-gone', id: idOf(3), owner: ann}, 'all');
+  served.box.events.append({is: 'job-gone', id: idOf(4), owner: ann}, 'others');
   const own = (who: string) => [...(heard.get(who) ?? '').matchAll(/"owner":"(\w+)"|"is":"(alerts)"/g)];
   const wanted = {
-    'ann-viewer': 'ann',
-    'bob-operator': 'bob',
-    'bob-admin': 'ann bob alerts',
-    socket: 'ann bob alerts',
+    'ann-viewer': 'ann ann',
+    'bob-operator': 'bob ann ann',
+    'bob-admin': 'ann bob alerts ann',
+    socket: 'ann bob alerts ann',
   };
   for (const [who, words] of Object.entries(wanted)) {
     await until(`${who} hears`, () => own(who).length === words.split(' ').length);
@@ -312,6 +370,12 @@ t.test(
           'uploads.begin': uploadIdOf(3),
           'uploads.drop': annsUpload,
           'uploads.complete': `${annsUpload} to ${idOf(3)}`,
+          'presets.save': idOf(7),
+          'presets.change': idOf(7),
+          'presets.remove': idOf(7),
+          'series.save': idOf(7),
+          'series.change': idOf(7),
+          'series.remove': idOf(7),
         }[String(name)];
         t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
         const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';

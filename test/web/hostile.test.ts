@@ -8,6 +8,7 @@ import type {OpenApi} from '../../appliance/api/openapi.ts';
 import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import {ProblemAnswer} from '../../appliance/api/shapes.ts';
+import type {JobState} from '../../appliance/job.ts';
 import {bareAnswer} from '../../web/headers.ts';
 import {bringsBody, parsed, pathOf, queryReader} from '../../web/parse.ts';
 import {NotAnswered} from '../../web/problem.ts';
@@ -109,7 +110,7 @@ t.test('seven hundred odd requests get answers in shape, and none is a fault', a
     const depth = pick([1, 2, 3, 4, 5]);
     const odd = `/${Array.from({length: depth}, () => pick(parts.segment)).join('/')}`;
     const even = row.path
-      .replace(':id', idOf(pick(states.map((_, i) => i))))
+      .replace(/:(id|preset|series)/, idOf(pick(states.map((_, i) => i))))
       .replace(':file', pick(parts.file));
     const address = `${pick([odd, even, even, even])}${pick(parts.query)}`;
     const body = pick(parts.body);
@@ -227,18 +228,28 @@ t.test('what is answered is what the description says', async t => {
     'jobs.priority': {priority: 5},
     'queue.set': {mode: 'paused'},
     'uploads.complete': {},
+    'jobs.card': {title: 'A title', tags: ['a'], episode: {series: 'Show', season: 1, episode: null}},
+    'jobs.watched': {seconds: 5, duration: 10},
+    'presets.save': {name: 'a', options: {to: 'fr'}},
+    'presets.change': {name: 'a'},
+    'series.save': {name: 'a', voices: {Ana: 'x'}, subtitles: {lineLength: 42, lines: 2}},
+    'series.change': {name: 'a'},
   };
-  const wanted: Partial<Record<RowName, string>> = {'jobs.resume': 'paused', 'jobs.retry': 'failed'};
+  const wanted: Partial<Record<RowName, string>> = {
+    ...{'jobs.resume': 'paused', 'jobs.retry': 'failed', 'jobs.restore': 'deleted'},
+  };
+  const trashed: JobState = {is: 'deleted', at: 2, was: {is: 'cancelled', at: 2}};
   const {path, box} = await serve(t);
   const described: OpenApi = JSON.parse((await ask(path, '/api/openapi.json')).text);
   box.memoryUploads.put(1, ann);
   for (const name of jsonRows) {
     const row: Row = rows[name];
-    for (const [i, state] of states.entries()) box.all.set(idOf(i), jobOf(i, {state}));
+    for (const [i, state] of states.entries())
+      box.all.set(idOf(i), jobOf(i, {state: state.is === 'deleted' ? trashed : state}));
     const at = states.findIndex(({is}) => is === (wanted[name] ?? 'queued'));
     const body = bodies[name];
     const asked = body === undefined ? {method: row.method} : json(body, row.method);
-    const address = row.path.replace(':id', idOf(at)).replace(':upload', uploadIdOf(1));
+    const address = row.path.replace(/:(id|preset|series)/, idOf(at)).replace(':upload', uploadIdOf(1));
     const found = await ask(path, address, asked);
     t.equal(found.status, 200, name);
     const operation = described.paths[row.path.replaceAll(/:([a-z]+)/g, '{$1}')]?.[row.method.toLowerCase()];

@@ -3,14 +3,29 @@ import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
 import {SessionId} from '../../appliance/accounts/session.ts';
+import type {Purged} from '../../appliance/api/library-shapes.ts';
+import {sees} from '../../appliance/api/permissions.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {digestOf} from '../../appliance/digest.ts';
-import {Job, JobId, type JobState, next, UserName, type Wish, wishesFor} from '../../appliance/job.ts';
+import {
+  isShared,
+  Job,
+  JobId,
+  type JobState,
+  next,
+  UserName,
+  type Wish,
+  wishesFor,
+} from '../../appliance/job.ts';
+import {written} from '../../appliance/library/card.ts';
+import {SavedPreset, SavedSeries} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
-import {pickPage} from '../../web/page.ts';
+import type {Library} from '../../web/library.ts';
+import {isBehind, pickPage} from '../../web/page.ts';
+import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
@@ -42,9 +57,15 @@ export function jobOf(number: number, changes: Partial<Job> = {}): Job {
     priority: 0,
     lost: 0,
     confinement: null,
+    card: null,
     state: {is: 'queued', since: 1_000_000, notBefore: null},
     ...changes,
   });
+}
+
+/** As a page wants them. */
+export function inOrder(jobs: Iterable<Job>, sort: JobsAsk['sort']): readonly Job[] {
+  return [...jobs].toSorted((a, b) => (isBehind(a, b, sort) ? 1 : -1));
 }
 
 /** One of each state there is. */
@@ -64,8 +85,29 @@ export const states: readonly JobState[] = [
   {is: 'failed', at: 2, failure: {reason: 'no-speech', path: '/box/jobs/1/source/film.mkv'}},
   {is: 'cancelled', at: 2},
   {is: 'set-aside', at: 2, failure: {reason: 'worker-lost', exit: 'signal SIGKILL', stderr: 'out of memory'}},
-  {is: 'deleted', at: 2},
+  {is: 'deleted', at: 2, was: null},
 ];
+
+const stubOwn = {id: idOf(7), owner: ann, at: 5};
+
+function savedStub<Row, Body>(
+  make: (body: Body) => Row,
+  asked: (question: unknown) => Promise<void>,
+): Saved<Row, Body> {
+  const put = async (body: Body): Promise<Result<Row, Trouble>> => {
+    await asked(body);
+    return ok(make(body));
+  };
+  return {
+    list: () => [],
+    save: (_owner, body) => put(body),
+    change: (_id, body) => put(body),
+    remove: async id => {
+      await asked({remove: id});
+      return ok({id});
+    },
+  };
+}
 
 export class MemoryBox implements Box {
   readonly events: EventRing;
@@ -92,6 +134,42 @@ export class MemoryBox implements Box {
     this.events = new EventRing(randomBytes(4).toString('hex'), limits);
   }
 
+  readonly trash = {
+    purge: async (id: JobId): Promise<Result<Purged, Trouble>> => {
+      await this.#ask({purge: id});
+      return ok({job: id, receipts: ['0123456789ab-1'], files: 2, bytes: 5, left: 0});
+    },
+  };
+
+  readonly saved: Presets = {
+    presets: savedStub(
+      body => SavedPreset.parse({...body, ...stubOwn}),
+      question => this.#ask(question),
+    ),
+    series: savedStub(
+      body => SavedSeries.parse({...body, ...stubOwn}),
+      question => this.#ask(question),
+    ),
+  };
+
+  readonly library: Library = {
+    write: (id, change) => this.#change(id, job => ok({...job, card: written(job.card, change)})),
+    archive: (id, isAway) =>
+      this.#change(id, job => ok({...job, card: written(job.card, {archived: isAway ? 5 : null})})),
+    page: ask => {
+      this.asked.push(ask);
+      const seen = [...this.all.values()].filter(job => sees(ask.sight, job.owner, isShared(job)));
+      const jobs = seen.map(job => ({job, waits: null, progress: null, watched: {seconds: 5, duration: 10}}));
+      return {jobs, next: null};
+    },
+    series: () => [{name: 'Show', jobs: 2, episodes: 1, seasons: [1]}],
+    tags: () => [{tag: 'a', jobs: 1}],
+    watch: async (user, id, how) => {
+      await this.#ask({watch: id, user});
+      return ok(how);
+    },
+  };
+
   readiness = (): Readiness => this.ready;
 
   async metrics(): Promise<string> {
@@ -106,7 +184,7 @@ export class MemoryBox implements Box {
 
   jobs(ask: JobsAsk) {
     this.asked.push(ask);
-    const page = pickPage(this.all.values(), ask);
+    const page = pickPage(inOrder(this.all.values(), ask.sort), ask);
     return {jobs: page.jobs.flatMap(({id}) => this.job(id) ?? []), more: page.more};
   }
 

@@ -7,7 +7,7 @@ import type {JobNow, JobsAsk, Trouble} from '../../web/box.ts';
 import {pickPage} from '../../web/page.ts';
 import {notReady, ofFailure, ofTrouble, problems} from '../../web/problem.ts';
 import {showDetail, showLine, titleOf} from '../../web/show.ts';
-import {ann, bob, idOf, jobOf, states} from './memory-box.ts';
+import {ann, bob, idOf, inOrder, jobOf, states} from './memory-box.ts';
 
 const progress = {stage: 'mix', done: 0.5, secondsLeft: 30};
 const waits = {code: 'slots', what: 'Every slot is taken.'};
@@ -35,7 +35,7 @@ t.test('each state brings what belongs to it', async t => {
     {is: 'failed', failure: {code: 'no-speech', what: /No speech was found/, fix: /--subs/}},
     {is: 'cancelled', at: 2},
     {is: 'set-aside', failure: {code: 'worker-lost', what: /SIGKILL.*out of memory/s}},
-    {is: 'deleted', at: 2},
+    {is: 'deleted', at: 2, was: null},
   ]);
 });
 
@@ -66,7 +66,17 @@ t.test('a title loses what could turn a screen around, and keeps what people wri
 });
 
 const everything: JobsAsk = {
-  ...{sight: {is: 'all'}, states: null, owner: null, text: null},
+  ...{
+    sight: {is: 'all'},
+    states: null,
+    owner: null,
+    text: null,
+    tag: null,
+    series: null,
+    from: null,
+    to: null,
+    sort: 'newest',
+  },
   ...{after: null, limit: 50},
 };
 
@@ -77,7 +87,7 @@ t.test('a page holds the newest first, of those that match', async t => {
     jobOf(1),
     jobOf(2, {owner: bob}),
     jobOf(3, {state: {is: 'paused', since: 1}}),
-    jobOf(4, {state: {is: 'deleted', at: 1}}),
+    jobOf(4, {state: {is: 'deleted', at: 1, was: null}}),
     jobOf(5, {source: {...jobOf(5).source, name: 'Über ALLES.mkv'}}),
   ];
   const table: readonly (readonly [string, Partial<JobsAsk>, readonly number[]])[] = [
@@ -97,7 +107,7 @@ t.test('a page holds the newest first, of those that match', async t => {
     ['no more than asked for', {limit: 2}, [5, 3]],
   ];
   for (const [what, ask, wanted] of table) {
-    const page = pickPage(jobs, {...everything, ...ask});
+    const page = pickPage(inOrder(jobs, 'newest'), {...everything, ...ask});
     t.strictSame(idsOf(page.jobs), wanted.map(idOf), what);
     t.equal(page.more, what === 'no more than asked for', `${what}: more`);
   }
@@ -110,7 +120,7 @@ t.test('pages one after another have every job once, whatever the order and the 
     const seen: JobId[] = [];
     let after: JobsAsk['after'] = null;
     for (let more = true; more; ) {
-      const page = pickPage(shuffled, {...everything, limit: 5, after});
+      const page = pickPage(inOrder(shuffled, 'newest'), {...everything, limit: 5, after});
       seen.push(...idsOf(page.jobs));
       after = page.jobs.at(-1) ?? null;
       more = page.more;

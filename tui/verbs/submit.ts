@@ -5,6 +5,7 @@ import type {InputOf} from '../../appliance/api/row.ts';
 import type {Rows} from '../../appliance/api/rows.ts';
 import type {Problem, Submitted} from '../../appliance/api/shapes.ts';
 import {UserName} from '../../appliance/job.ts';
+import {SavedName} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import {attempt} from '../attempt.ts';
 import {absolute, readLoudness, readPreset, readTongue, readWhole} from '../choices.ts';
@@ -35,6 +36,7 @@ const options = {
   preset: text('NAME', 'fast, balanced or best'),
   hls: flag('also write HLS with both languages, for streaming'),
   loudness: text('LUFS', '-14, -16 or -23'),
+  like: text('NAME', 'as the preset or series that was saved under this name'),
   keep: text('WHAT', 'work keeps the sound between the steps, lines only the text'),
   subs: texts('FILE', 'subtitles to use; the name tells their language. May be repeated'),
   owner: text('USER', 'whose it will be; left out, of the daemon’s own user'),
@@ -69,6 +71,8 @@ function read(
   if (!chosen.ok) return chosen;
   const owner = UserName.optional().safeParse(values.owner);
   if (!owner.success) return no(`--owner is a user's name in small letters, not "${values.owner}".`);
+  const like = SavedName.optional().safeParse(values.like);
+  if (!like.success) return no('--like is the name of a preset or series, 1 to 80 characters.');
   const priority = readWhole(values.priority, {what: '--priority', from: -100, to: 100});
   if (!priority.ok) return priority;
   const rest = {
@@ -76,6 +80,7 @@ function read(
     sidecars: (values.subs ?? []).map(file => absolute(file, folder)),
     priority: priority.value ?? 0,
     ...(owner.data === undefined ? {} : {owner: owner.data}),
+    ...(like.data === undefined ? {} : {like: like.data}),
   };
   const bodies = files.map(file => ({path: absolute(file, folder), ...rest}));
   return ok({bodies, follow: values.follow === true, json: values.json === true});

@@ -1,4 +1,4 @@
-/** Owns `dubstead cancel`, `pause`, `resume` and `retry`: what people may wish of jobs, and of the whole queue. */
+/** Owns `dubstead cancel`, `pause`, `resume`, `retry` and `restore`: what people may wish of jobs, and of the whole queue. */
 import type {ApiClient} from '../../appliance/api/client.ts';
 import type {JobLine, Problem} from '../../appliance/api/shapes.ts';
 import type {QueueMode} from '../../appliance/api/status.ts';
@@ -15,7 +15,7 @@ import {queueText} from '../views/status.ts';
 import {say, type World} from '../world.ts';
 
 interface Wishing {
-  readonly name: 'cancel' | 'pause' | 'resume' | 'retry';
+  readonly name: 'cancel' | 'pause' | 'resume' | 'retry' | 'restore';
   readonly brief: string;
   readonly about: string;
   /** What it means without an id; null when one is needed. */
@@ -78,6 +78,14 @@ export const retry = wishing({
   brief: 'queue jobs again that have ended',
   about:
     'Queues jobs again that are done, failed, cancelled or set aside. Finished steps are not done twice.',
+  queue: null,
+});
+
+export const restore = wishing({
+  name: 'restore',
+  brief: 'take deleted jobs out of the trash',
+  about:
+    'Makes deleted jobs what they were before, with all of their files; what had not ended comes back as cancelled. It can be done for TRASH_KEEP_DAYS days (7 unless set otherwise). dubstead jobs --state deleted lists the trash.',
   queue: null,
 });
 

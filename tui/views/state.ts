@@ -52,10 +52,16 @@ export function stateSentence(state: JobStateShown, now: At): string {
     case 'set-aside':
       return `Set aside ${age(now - state.at)} ago: its job process was lost too often. ${state.failure.what} ${state.failure.fix}`;
     case 'deleted':
-      return `Deleted ${age(now - state.at)} ago; its files go with the next sweep.`;
+      return `Deleted ${age(now - state.at)} ago; ${deletedWords(state.was)}.`;
     default:
       return unreachable(state);
   }
+}
+
+function deletedWords(was: Extract<JobStateShown, {is: 'deleted'}>['was']): string {
+  return was === null
+    ? 'its files are on their way out'
+    : `dubstead restore makes it ${stateName(was)} again`;
 }
 
 function stoppingSentence(towards: Extract<JobStateShown, {is: 'stopping'}>['towards']): string {

@@ -247,6 +247,7 @@ const table: readonly Row[] = [
     [
       ...(['DUB_HLS', 'ENABLE_CONTAINER_WORKER', 'NOTIFY_ON_JOB_DONE', 'NOTIFY_TITLES'] as const),
       ...(['OFFLINE_MODE', 'ALLOW_EGRESS', 'LOG_TRANSCRIPTS', 'ENABLE_QR_LOGIN'] as const),
+      ...(['ENABLE_HARD_DELETE'] as const),
     ],
     {0: false, 1: true},
     ['', 'true', 'false', 'yes', 'no', 'on', 'off', '2', '-1', '00', ' 1', '1\n'],
@@ -270,6 +271,7 @@ const table: readonly Row[] = [
     {256: 256, 4096: 4096, unlimited: null},
     ['0', '255', '4G', '4096MB', ...wordsOfNumbers],
   ],
+  [['TRASH_KEEP_DAYS'], {0: 0, 7: 7, unlimited: null}, ['-1', '1.5', 'none', ...wordsOfNumbers]],
   [['JOBS_RUNNING'], {1: 1, 64: 64}, ['0', '65', 'unlimited', ...wordsOfNumbers]],
   [['DISK_FREE_MIN_GB'], {0: 0, 5: 5, '0.5': 0.5}, ['-1', 'unlimited', '5GB', '5%', ...wordsOfNumbers]],
   [['JOB_ISOLATION'], {jail: 'jail', rlimits: 'rlimits', none: 'none'}, ['', '0', 'off', 'bwrap']],

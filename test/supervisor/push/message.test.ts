@@ -38,7 +38,7 @@ t.test('a job is pushed when it is done, failed, refused or set aside, and at no
     [{is: 'paused', since: noon}, undefined],
     [{is: 'stopping', since: noon, pid: 1, towards: 'deleted'}, undefined],
     [{is: 'cancelled', at: noon}, undefined],
-    [{is: 'deleted', at: noon}, undefined],
+    [{is: 'deleted', at: noon, was: null}, undefined],
   ];
   for (const [state, kind] of table) {
     const row = pushOfJob(job(state), idOf('a'));

@@ -45,6 +45,7 @@ export function job(state: Job['state'], name = 'Film.mkv'): Job {
     priority: 0,
     lost: 0,
     confinement: null,
+    card: null,
     state,
   };
 }

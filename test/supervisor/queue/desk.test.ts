@@ -216,12 +216,13 @@ t.test('every wish is granted exactly where a job in that state may have it', as
     {is: 'failed', at, failure: loss},
     {is: 'cancelled', at},
     {is: 'set-aside', at, failure: loss},
-    {is: 'deleted', at},
+    {is: 'deleted', at, was: null},
+    {is: 'deleted', at, was: {is: 'cancelled', at}},
   ];
   const home = await Home.at(t, {mode: 'paused'});
   for (const [s, state] of states.entries()) {
     const granted = await Promise.all(
-      (['pause', 'resume', 'cancel', 'retry', 'delete'] as const).map(async (wish, w) => {
+      (['pause', 'resume', 'cancel', 'retry', 'delete', 'restore'] as const).map(async (wish, w) => {
         const job = await home.desk.add(jobOf(s * 10 + w + 1, {state}));
         return (await home.desk.wish(job.id, wish)).ok ? [wish] : [];
       }),
@@ -295,7 +296,7 @@ t.test('no job takes the place of another', async t => {
 
 t.test('a job that is forgotten is told to be gone, once', async t => {
   const home = await Home.at(t, {mode: 'paused'});
-  await home.desk.add(jobOf(1, {state: {is: 'deleted', at}}));
+  await home.desk.add(jobOf(1, {state: {is: 'deleted', at, was: null}}));
   await Promise.all([home.desk.forget(idOf(1)), home.desk.forget(idOf(1)), home.desk.forget(idOf(9))]);
   t.strictSame(home.told, [
     {id: idOf(1), is: 'deleted'},

@@ -139,7 +139,7 @@ t.test('a film is a job until that failed, was cancelled or was deleted', async 
     {is: 'failed', at: 0, failure},
     {is: 'cancelled', at: 0},
     {is: 'set-aside', at: 0, failure},
-    {is: 'deleted', at: 0},
+    {is: 'deleted', at: 0, was: null},
   ];
   for (const state of states) {
     const job = jobOf(1, {state});

@@ -50,7 +50,7 @@ function stateOf(is: JobState['is'], notBefore: number | null): JobState {
     failed: {is: 'failed', at: 0, failure},
     cancelled: {is: 'cancelled', at: 0},
     'set-aside': {is: 'set-aside', at: 0, failure},
-    deleted: {is: 'deleted', at: 0},
+    deleted: {is: 'deleted', at: 0, was: null},
   };
   return all[is];
 }
@@ -77,7 +77,7 @@ function job(number: number, draft: Draft = {}): Job {
     },
     source: {name: 'film.mkv', bytes, digest},
     options: {from: null, to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'lines'},
-    ...{confinement: null, state: stateOf(state, notBefore)},
+    ...{confinement: null, card: null, state: stateOf(state, notBefore)},
   };
 }
 

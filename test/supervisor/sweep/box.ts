@@ -11,8 +11,14 @@ export const day = dayMs;
 /** A moment that is over already for files that the test makes now. */
 export const start = Date.now() + 2000;
 
-export const month: SweepLimits = {uploads: 30, intermediates: 30, outputs: 30, logs: 30};
-export const never: SweepLimits = {uploads: null, intermediates: null, outputs: null, logs: null};
+export const month: SweepLimits = {uploads: 30, intermediates: 30, outputs: 30, logs: 30, trash: 30};
+export const never: SweepLimits = {
+  uploads: null,
+  intermediates: null,
+  outputs: null,
+  logs: null,
+  trash: null,
+};
 
 /** The clock of a machine that runs true, so many days after `start`. */
 export function after(days: number): ClockReading {
@@ -34,6 +40,7 @@ export function jobIn(id: string, state: JobState | JobState['is'], dataDir = '/
     priority: 0,
     lost: 0,
     confinement: null,
+    card: null,
     state: typeof state === 'string' ? stateOf(state, `${dataDir}/jobs/${id}`) : state,
   });
 }
@@ -52,7 +59,7 @@ function stateOf(is: JobState['is'], folder: string): JobState {
     failed: {is: 'failed', at: start, failure},
     cancelled: {is: 'cancelled', at: start},
     'set-aside': {is: 'set-aside', at: start, failure},
-    deleted: {is: 'deleted', at: start},
+    deleted: {is: 'deleted', at: start, was: null},
   };
   return states[is];
 }

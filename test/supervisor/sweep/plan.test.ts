@@ -46,13 +46,13 @@ function stepsOf(found: SweepPlan): readonly Step[] {
 }
 
 /** Paths within the job's folder that are to go. */
-function going(state: JobState['is'], wishes: Wishes = {}): string[] {
+function going(state: JobState | JobState['is'], wishes: Wishes = {}): string[] {
   const steps = stepsOf(plan([jobPlace(everything)], {job: jobIn(id, state), ...wishes}));
   return steps.map(({path}) => path.slice(`jobs/${id}/`.length)).toSorted();
 }
 
 t.test('nothing of a job that is not over goes, however old and however short the limits', async t => {
-  const at0: SweepLimits = {uploads: 0, intermediates: 0, outputs: 0, logs: 0};
+  const at0: SweepLimits = {uploads: 0, intermediates: 0, outputs: 0, logs: 0, trash: 7};
   for (const state of ['queued', 'running', 'pausing', 'paused', 'stopping'] as const) {
     t.strictSame(going(state, {limits: at0, days: 5000}), [], state);
     t.equal(overSince(jobIn(id, state)), undefined);
@@ -254,4 +254,18 @@ t.test('words: the sum, a line for each kind, the first files and why', async t 
   t.equal(describeSums('went', added(noSums, stepsOf(found).slice(0, 1)))[0], '1 file (2.5 MB) went:');
   const all = kinds.map(kind => ({kind, bytes: 1e9, fact: fact('x')}));
   t.equal(describeSums('went', added(noSums, all)).length, kinds.length + 1);
+});
+
+t.test('a job in the trash loses nothing before its days there are over, and everything after', async t => {
+  const trashed = jobIn(id, {is: 'deleted', at: start, was: {is: 'cancelled', at: start}});
+  const short: SweepLimits = {uploads: 1, intermediates: 1, outputs: 1, logs: 1, trash: 7};
+  t.strictSame(going(trashed.state, {limits: short, days: 6.9}), []);
+  t.equal(reasonToLook(trashed, short, after(6.9).at), undefined);
+  t.equal(going(trashed.state, {limits: short, days: 7}).length, everything.length + 3);
+  t.strictSame(going(trashed.state, {limits: {...short, trash: null}, days: 5000}), [], 'or for good');
+  t.equal(
+    going(trashed.state, {limits: {...short, trash: 0}, days: 0.001}).length,
+    everything.length + 3,
+    'or not at all',
+  );
 });

@@ -8,6 +8,7 @@ import {Digest} from '../../../appliance/digest.ts';
 import type {UserName} from '../../../appliance/job.ts';
 import type {UploadId} from '../../../appliance/upload.ts';
 import {Admissions} from '../../../supervisor/admissions.ts';
+import {HomePresets} from '../../../supervisor/library/presets.ts';
 import type {UploadLimits} from '../../../supervisor/uploads/room.ts';
 import {Uploads} from '../../../supervisor/uploads/uploads.ts';
 import type {AppendAsk, BeginAsk, CompleteAsk} from '../../../web/upload-desk.ts';
@@ -38,7 +39,8 @@ export async function deskFor(
   const audited: AuditRecord[] = [];
   const admissions = new Admissions({
     ...{folders: home.folders, desk: home.desk, ledger: home.ledger, caps: {...openCaps, ...wishes.caps}},
-    ...{options: usual, isDraining: () => desk.isDraining, now: home.now},
+    presets: new HomePresets(home.store, usual, home.now),
+    ...{isShared: () => false, isDraining: () => desk.isDraining, now: home.now},
   });
   const open = (): Uploads =>
     new Uploads({
@@ -135,7 +137,7 @@ export class Line {
 }
 
 export const completeAsk = (id: UploadId, changes: Partial<CompleteAsk> = {}): CompleteAsk => ({
-  ...{owner: anna, id, options: {}, priority: 0, sidecars: [], key: null},
+  ...{owner: anna, id, options: {}, like: null, priority: 0, sidecars: [], key: null},
   ...{signal: new AbortController().signal},
   ...changes,
 });

@@ -1,0 +1,89 @@
+/** What people save, who sees it, and which films are dubbed by it. */
+import {mkdir, writeFile} from 'node:fs/promises';
+import t from 'tap';
+import type {Sight} from '../../../appliance/api/permissions.ts';
+import {PresetBody, SeriesBody} from '../../../appliance/library/preset.ts';
+import {ann, bob} from '../../web/memory-box.ts';
+import {until} from '../home.ts';
+import {Wired} from '../wired.ts';
+
+const sightOf = (user: typeof ann): Sight => ({is: 'own', user});
+const body = (name: string, rest: object = {}) => PresetBody.parse({name, ...rest});
+const missing = {ok: false, why: {reason: 'no-such-saved'}};
+
+t.test('what is not shared is there for its owner alone; what is shared, to be used by all', async t => {
+  const {parts} = await Wired.at(t);
+  const {presets} = parts.saved;
+  const saved = await presets.save(ann, body('Mine', {options: {to: 'fr'}}));
+  if (!saved.ok) throw new Error('not saved');
+  const {id} = saved.value;
+  const namesFor = (sight: Sight) => presets.list(sight).map(({name}) => name);
+  t.strictSame(
+    [namesFor(sightOf(ann)), namesFor(sightOf(bob)), namesFor({is: 'all'})],
+    [['Mine'], [], ['Mine']],
+  );
+  t.match(await presets.change(id, body('Stolen'), sightOf(bob)), missing);
+  t.match(await presets.remove(id, sightOf(bob)), missing);
+  t.match(parts.saved.options({owner: bob, fileName: 'a.mkv', like: 'mine'}, {}), missing);
+  t.match(await presets.change(id, body('Mine', {shared: true, options: {to: 'de'}}), sightOf(ann)), {
+    ok: true,
+  });
+  t.strictSame(namesFor(sightOf(bob)), ['Mine']);
+  t.match(await presets.remove(id, sightOf(bob)), {ok: false, why: {reason: 'saved-by-another'}});
+  t.match(parts.saved.options({owner: bob, fileName: 'a.mkv', like: 'MINE'}, {}), {
+    ok: true,
+    value: {to: 'de'},
+  });
+  t.match(await presets.save(ann, body('mine')), {ok: false, why: {reason: 'name-taken'}});
+  t.match(await presets.save(bob, body('mine', {options: {to: 'it'}})), {ok: true});
+  t.match(
+    parts.saved.options({owner: bob, fileName: 'a.mkv', like: 'mine'}, {}),
+    {value: {to: 'it'}},
+    'one’s own first',
+  );
+  t.match(await presets.remove(id, sightOf(ann)), {ok: true});
+  t.match(await presets.remove(id, sightOf(ann)), missing);
+});
+
+t.test('a film is dubbed as its owner’s series and the preset that was named say', async t => {
+  const wired = await Wired.at(t);
+  const {box, saved} = wired.parts;
+  const owner = wired.parts.ground.config.settings.INBOX_OWNER;
+  await box.setQueueMode('paused');
+  await saved.series.save(owner, SeriesBody.parse({name: 'My Show', options: {to: 'fr', preset: 'best'}}));
+  await saved.series.save(bob, SeriesBody.parse({name: 'Other', shared: true, options: {to: 'de'}}));
+  await saved.presets.save(owner, body('Quick', {options: {preset: 'fast'}}));
+  const path = wired.path('films', 'My.Show.S01E01.mkv');
+  await writeFile(path, 'film');
+  const {signal} = new AbortController();
+  const ask = {path, owner, sidecars: [], priority: 0, options: {}, like: null};
+  const optionsOf = async (wish: object) => {
+    const answer = await box.submit({...ask, ...wish}, signal);
+    return answer.ok ? answer.value.job.options : answer.why;
+  };
+  t.match(await optionsOf({}), {to: 'fr', preset: 'best'});
+  t.match(await optionsOf({like: 'quick'}), {to: 'fr', preset: 'fast'});
+  t.match(await optionsOf({like: 'quick', options: {to: 'it'}}), {to: 'it', preset: 'fast'});
+  t.match(await optionsOf({like: 'nothing'}), {reason: 'no-such-saved'});
+  const other = wired.path('films', 'Other S01E01.mkv');
+  await writeFile(other, 'another');
+  t.match(await optionsOf({path: other}), {to: 'es'}, 'somebody else’s series is none of it');
+});
+
+t.test('so is a film of the inbox, and one in a folder that bears the name of a preset', async t => {
+  const wired = await Wired.at(t, {env: {INBOX_STABLE_SECONDS: '1'}});
+  const {box, saved, inbox} = wired.parts;
+  const owner = wired.parts.ground.config.settings.INBOX_OWNER;
+  await box.setQueueMode('paused');
+  await saved.series.save(owner, SeriesBody.parse({name: 'My Show', options: {preset: 'best'}}));
+  await saved.presets.save(owner, body('Cinema', {options: {hls: true}}));
+  await mkdir(wired.path('inbox', owner, 'cinema'), {recursive: true});
+  await writeFile(wired.path('inbox', 'My.Show.S01E01.mkv'), 'one film');
+  await writeFile(wired.path('inbox', owner, 'cinema', 'My.Show.S01E02.mkv'), 'two films');
+  await inbox.start();
+  const jobs = () => [...wired.parts.ground.store.all('jobs').values()];
+  await until('both are taken', () => jobs().length === 2);
+  const options = new Map(jobs().map(job => [job.source.name, job.options]));
+  t.match(options.get('My.Show.S01E01.mkv'), {preset: 'best', hls: false});
+  t.match(options.get('My.Show.S01E02.mkv'), {preset: 'best', hls: true});
+});
