@@ -20,7 +20,7 @@ export function help(name: string | undefined): string {
 function overview(): readonly string[] {
   return [
     ...wrapped('dubstead: a video in, the same in your language out; nothing leaves this box.', columns),
-    ...verbGroups.flatMap(group => ['', ...group.flatMap(lineOf)]),
+    ...verbGroups.flatMap((group, at) => [...(at === 0 ? [] : ['']), ...group.flatMap(lineOf)]),
     '',
     ...wrapped(codes, columns),
   ];

@@ -13,6 +13,7 @@ import {priority} from './verbs/priority.ts';
 import {status} from './verbs/status.ts';
 import {submit} from './verbs/submit.ts';
 import {up} from './verbs/up.ts';
+import {user} from './verbs/user.ts';
 import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 
 /** As the help lists them: those of the appliance, and those that do their work by themselves. */
@@ -32,6 +33,7 @@ export const verbGroups: readonly (readonly Verb[])[] = [
     priority,
     drain,
     inbox,
+    user,
     config,
   ],
   [dub, edit, engines],

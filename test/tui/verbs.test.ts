@@ -5,6 +5,7 @@ import t, {type Test} from 'tap';
 import {type Job, UserName} from '../../appliance/job.ts';
 import {exitCodes} from '../../tui/exit-codes.ts';
 import {idOf, jobOf, MemoryBox} from '../web/memory-box.ts';
+import {password, peopleOf, phone} from '../web/people.ts';
 import {shortFolder} from '../web/served.ts';
 import {detailOf, inboxOf, lineOf, now, progress, stage, states, statusOf, timelineOf} from './samples.ts';
 import {point, seatAtBox, seatOf} from './seat.ts';
@@ -167,6 +168,40 @@ t.test('priority: a number from -100 to 100', async t => {
   });
   t.equal(seat.box.all.get(first)?.priority, -5);
   t.match(await seat.json('priority', first, '10'), {id: first, priority: 10});
+});
+
+t.test('user: who there is, and the codes that let them in', async t => {
+  const home = await peopleOf(t, {startAt: now});
+  const seat = await seatAtBox(t, {home});
+  t.match(await seat.run('user'), {code: 0, out: /^Nobody yet\. dubstead user code/});
+  t.match(await seat.run('user', 'code'), {
+    code: 0,
+    out: /^Open {4}http:\/\/attic:8700\/setup#[\w-]+\nor type \S+\nGood for 24 h 0 min, once/,
+  });
+  t.match(await seat.run('user', 'add', 'ann', '--role', 'admin'), {
+    code: 0,
+    out: /^ann is admin now, and has no password yet\.\nOpen {4}http:\/\/attic:8700\/join#/,
+  });
+  const [ticket] = [...home.store.all('tickets').values()];
+  const code = /or type (\S+)/.exec(seat.out())?.[1] ?? '';
+  const chosen = {ticket: ticket?.id ?? null, code, name: null, password};
+  t.match(await home.accounts.people.redeem(chosen, phone), {ok: true}, 'which lets her in');
+  t.match(await seat.run('user'), {code: 0, out: /^NAME .*\nann +admin +active +1 /});
+  t.match(await seat.run('user', 'role', 'ann', 'viewer'), {code: 3, err: /last admin/});
+  t.match(await seat.json('user', 'invite', '--role', 'viewer'), {user: null, code: {url: /#/}});
+  await seat.run('user', 'add', 'bob');
+  t.match(await seat.run('user', 'disable', 'bob'), {code: 0, out: /^bob is not let in any more/});
+  t.match(await seat.run('user', 'enable', 'bob'), {code: 0, out: /^bob may log in again/});
+  t.match(await seat.run('user', 'reset', 'bob'), {code: 0, out: /^bob chooses a new password.*\nOpen/});
+  t.match(await seat.run('user', 'remove', 'bob', '--yes'), {code: 0, out: /^bob is gone/});
+  t.match(await seat.run('user', 'remove', 'bob', '--yes'), {code: 3, err: /no user bob/});
+  t.match(await seat.run('user', 'code'), {code: 3, err: /has users already/});
+  const wide = await seatAtBox(t, {home, terminal: 100});
+  t.match(
+    await wide.run('user', 'invite'),
+    {code: 0, out: /\n[▄▀█ ]{20,}\n/},
+    'and a square code on a terminal',
+  );
 });
 
 t.test('inbox: what lies there, looked through anew when asked to', async t => {
