@@ -287,7 +287,7 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [words('user add ann --role king'), 'user', /viewer, operator, admin, not "king"/],
     [words('user role ann'), 'user', /Name the role as well/],
     [words('user remove ann'), 'user', /remove ann --yes/],
-    [words('user list ann'), 'user', /takes no name/],
+    [words('user list ann'), 'user', /^No name goes with/],
     [words('user fire ann'), 'user', /not "fire"/],
     [words('user invite --days 31'), 'user', /--days is a number from 1 to 30/],
     [words('priority k3v9'), 'priority', /Name one job by its id, and its priority/],

@@ -69,7 +69,7 @@ function readDeed(
   if (!days.ok) return days;
   if (rest.length > 0 || (roleWord !== undefined && is !== 'role')) return no('Name one user at a time.');
   if (is === 'list' || is === 'code')
-    return word === undefined ? ok({is}) : no(`dubstead user ${is} takes no name.`);
+    return word === undefined ? ok({is}) : no(`No name goes with dubstead user ${is}.`);
   const name = word === undefined ? null : readName(word);
   if (name?.ok === false) return name;
   if (is === 'invite') return ok({is, name: name?.value ?? null, role: role.data, days: days.value ?? 7});
