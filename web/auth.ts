@@ -175,14 +175,12 @@ function aboutQr(accounts: Accounts): Handlers<Pick<Rows, Extract<keyof Rows, `a
       about: ({params}) => `intent:${params.intent}`,
     },
     'auth.qr_poll': {
-      answer: async ({params, query, jar, signal}) => {
-        const secret = query.secret ?? jar.intent() ?? '';
-        return shown(await qr.poll(params.intent, secret, signal), state => ({state}));
-      },
+      answer: async ({params, jar, signal}) =>
+        shown(await qr.poll(params.intent, jar.intent() ?? '', signal), state => ({state})),
     },
     'auth.qr_redeem': {
-      answer: async ({params, body: {secret, as}, from, jar}) =>
-        shown(await qr.redeem(params.intent, secret ?? jar.intent() ?? '', from), entered =>
+      answer: async ({params, body: {as}, from, jar}) =>
+        shown(await qr.redeem(params.intent, jar.intent() ?? '', from), entered =>
           letIn(accounts, entered, {as, jar}),
         ),
       about: ({params}, answer) => (answer === null ? `intent:${params.intent}` : `user:${answer.me.name}`),

@@ -37,7 +37,10 @@ export class Jar {
     this.#cookies = [intentCookie(secret, this.#setting)];
   }
 
+  /** What binds a request to be let in to who made it: a browser's cookie, or a program's header. */
   intent(): string | null {
-    return readCookie(this.#request.headers.cookie, cookieNames(this.#setting).intent);
+    const {headers} = this.#request;
+    const sent = headers['x-intent-secret'];
+    return typeof sent === 'string' ? sent : readCookie(headers.cookie, cookieNames(this.#setting).intent);
   }
 }

@@ -214,7 +214,7 @@ const qr = {
     answer: json(
       IntentShown.extend({
         url: z.string().max(500),
-        /** For programs, which keep no cookie: what the redeeming needs. */
+        /** For programs, which keep no cookie: sent as X-Intent-Secret. */
         secret: z.string().max(100).nullable(),
       }),
     ),
@@ -273,7 +273,6 @@ const qr = {
     permission: 'anyone',
     object: 'none',
     params: theIntent,
-    query: z.strictObject({secret: z.string().max(100).optional()}),
     answer: json(z.object({state: IntentState})),
   },
   'auth.qr_redeem': {
@@ -282,7 +281,7 @@ const qr = {
     summary: 'Logs in, once, the browser that asked and was let in.',
     audit: {ok: 'auth.qr_redeemed', no: 'auth.login_failed'},
     params: theIntent,
-    body: body(z.strictObject({secret: z.string().max(100).optional(), as})),
+    body: body(z.strictObject({as})),
     answer: json(LoggedIn),
   },
 } as const satisfies Readonly<Record<string, Row>>;

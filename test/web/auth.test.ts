@@ -628,9 +628,9 @@ t.test(
       (await screen.post(`/api/auth/qr/${asked.json.id}/approve`, {number: asked.json.number})).status,
       200,
     );
-    const entered = await pocket.post(`/api/auth/qr/${asked.json.id}/redeem`, {
-      secret: asked.json.secret,
-      as: 'client',
+    const entered = await pocket.ask(`/api/auth/qr/${asked.json.id}/redeem`, {
+      ...{method: 'POST', body: {as: 'client'}},
+      headers: {'X-Intent-Secret': asked.json.secret},
     });
     t.match(entered.json, {me: {name: 'bob'}, tokens: {access: /./}});
     const off = await networkOf(t, {}, {qr: false});
