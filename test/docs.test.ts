@@ -163,3 +163,13 @@ function anchorsIn(text: string): readonly string[] {
       .replaceAll(' ', '-'),
   );
 }
+
+t.test('each promise of docs/security.md names a test that there is', async t => {
+  const page = read('docs/security.md');
+  const rows = [...page.matchAll(/^\| (?!promise|---).* \| `(test\/[\w./-]+)`: (.+) \|$/gm)];
+  t.ok(rows.length > 30, 'all of them');
+  t.equal(rows.length, [...page.matchAll(/^\| (?!promise|---)/gm)].length, 'and none without one');
+  for (const [, file = '', title = ''] of rows) {
+    t.ok(read(file).includes(`'${title}'`), `${file}: ${title}`);
+  }
+});
