@@ -1,6 +1,7 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store` and `upload` measure what is around the dubs.
+ * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving` and `upload` measure what is
+ * around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -11,6 +12,7 @@ import {join} from 'node:path';
 import {benchClip} from './bench/clip.ts';
 import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
+import {benchServing} from './bench/serving.ts';
 import {benchStore} from './bench/store.ts';
 import {benchUpload} from './bench/upload.ts';
 
@@ -27,6 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
   film: {title: 'Long films', measure: folder => benchFilm(folder, lengths())},
   daemon: {title: 'The daemon', measure: benchDaemon},
   store: {title: 'The store', measure: benchStore},
+  serving: {title: 'Lists and films', measure: benchServing},
   upload: {title: 'Uploads', measure: folder => benchUpload(folder, Number(process.argv[3] ?? 2048))},
 };
 
