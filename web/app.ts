@@ -154,6 +154,7 @@ const hangUps: ReadonlySet<unknown> = new Set([
   'ECONNABORTED',
   'ERR_STREAM_PREMATURE_CLOSE',
   'ERR_STREAM_DESTROYED',
+  'ECANCELED',
 ]);
 
 /** A client that goes away is no error. */

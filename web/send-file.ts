@@ -3,7 +3,7 @@
  * pace. Never decides who may have it, nor where it lies.
  */
 import type {FileHandle} from 'node:fs/promises';
-import {pipeline} from 'node:stream/promises';
+import type {ServerResponse} from 'node:http';
 import type {Context} from 'koa';
 import {type Digest, digestOf} from '../appliance/digest.ts';
 import {type Result, unreachable} from '../appliance/result.ts';
@@ -42,8 +42,10 @@ export interface Sending {
   begins(from: number): Promise<void>;
 }
 
-/** A piece in memory; a client that takes its time has two of them. */
-const pieceBytes = 256 * 1024;
+/** Bytes in memory at a time; each client has two of them. */
+const pieces = {least: 64 * 1024, most: 1024 * 1024} as const;
+/** A piece that was taken within this time may be followed by a larger one. */
+const quickMs = 20;
 
 interface Span {
   readonly from: number;
@@ -68,26 +70,61 @@ export async function sendFile(ctx: Context, file: FileToSend, sending: Sending)
   await sending.begins(span.from);
   sending.signal.throwIfAborted();
   ctx.res.setTimeout(sending.takeMs);
-  await sendPieces(ctx, exactly(piecesOf(handle, span), span.bytes), sending.signal);
+  await sendPieces(ctx.res, handle, span, sending.signal);
   // Koa answers nothing more.
   ctx.respond = false;
 }
 
-/** What breaks off what is sent is thrown here and ends the connection; as an error of the answer Koa would tell it too. */
-async function sendPieces({res}: Context, pieces: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
-  let why: unknown;
-  const guarded = async function* () {
-    try {
-      yield* pieces;
-    } catch (cause) {
-      why ??= cause;
-      res.destroy();
+/**
+ * Reads the next piece while the one before goes out, into two buffers that are used again and again. A piece grows for
+ * a client that takes it at once, and shrinks for one that does not: whoever is slow costs little. What breaks off what
+ * is sent ends the connection.
+ */
+async function sendPieces(
+  res: ServerResponse,
+  handle: FileHandle,
+  {from, bytes}: Span,
+  signal: AbortSignal,
+): Promise<void> {
+  const cut = (): void => void res.destroy();
+  signal.addEventListener('abort', cut);
+  try {
+    let size = pieces.least;
+    let [spare, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
+    let going: Promise<number> = Promise.resolve(0);
+    for (let at = from; at < from + bytes; ) {
+      const room = Math.min(size, spare.length, from + bytes - at);
+      const {bytesRead} = await handle.read(spare, 0, room, at);
+      if (bytesRead === 0) throw new Error(`a file ended ${from + bytes - at} bytes early while it was sent`);
+      at += bytesRead;
+      const tookMs = await going;
+      // Whoever hung up or lost their login meanwhile.
+      signal.throwIfAborted();
+      going = written(res, spare.subarray(0, bytesRead));
+      size = tookMs < quickMs ? Math.min(pieces.most, size * 2) : Math.max(pieces.least, size / 2);
+      [spare, other] = [other.length === size ? other : Buffer.allocUnsafeSlow(size), spare];
     }
-  };
-  await pipeline(guarded, res, {signal}).catch((cause: unknown) => {
-    why ??= cause;
+    await going;
+    res.end();
+  } catch (cause) {
+    res.destroy();
+    throw cause;
+  } finally {
+    signal.removeEventListener('abort', cut);
+  }
+}
+
+/** Resolves when the system has taken it, with how long that took. Rejects when the connection is no more. */
+function written(res: ServerResponse, piece: Buffer): Promise<number> {
+  const {promise, resolve, reject} = Promise.withResolvers<number>();
+  const began = performance.now();
+  res.write(piece, cause => {
+    if (cause == null) resolve(performance.now() - began);
+    else reject(cause);
   });
-  if (why !== undefined) throw why;
+  // It is looked at when the next piece was read; a connection that breaks before that is no fault of its own.
+  promise.catch(() => {});
+  return promise;
 }
 
 interface Seen {
@@ -134,23 +171,4 @@ function decide(ctx: Context, file: FileToSend, {size, etag, modified, now}: See
 /** Kept by the client's own cache alone, which asks each time whether it still holds. */
 function validators(etag: string, modified: number): Record<string, string> {
   return {ETag: etag, 'Last-Modified': httpDate(modified), 'Cache-Control': 'private, no-cache'};
-}
-
-/** A read stream closes the file with itself, at whichever end it comes to. */
-function piecesOf(handle: FileHandle, {from, bytes}: Span): AsyncIterable<Buffer> | readonly Buffer[] {
-  if (bytes === 0) return [];
-  return handle.createReadStream({start: from, end: from + bytes - 1, highWaterMark: pieceBytes});
-}
-
-/** Throws when a file was cut while it was read: the answer is broken off then, and does not look whole. */
-async function* exactly(
-  pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
-  bytes: number,
-): AsyncGenerator<Buffer> {
-  let left = bytes;
-  for await (const piece of pieces) {
-    left -= piece.length;
-    yield piece;
-  }
-  if (left !== 0) throw new Error(`a file ended ${left} bytes early while it was sent`);
 }
