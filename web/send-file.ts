@@ -43,9 +43,34 @@ export interface Sending {
 }
 
 /** Bytes in memory at a time; each client has two of them. */
-const pieces = {least: 64 * 1024, most: 1024 * 1024} as const;
+const pieces = {least: 32 * 1024, most: 1024 * 1024} as const;
 /** A piece that was taken within this time may be followed by a larger one. */
 const quickMs = 20;
+
+/**
+ * What larger pieces take beyond the least, all clients of this process together. A client that took its first pieces
+ * quickly and then nothing holds a large one until it is let go: with this, hundreds of them hold no more than a few.
+ */
+class Room {
+  #left: number;
+
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** False when it is not there. */
+  take(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#left += bytes;
+  }
+}
+
+const room = new Room(32 << 20);
 
 interface Span {
   readonly from: number;
@@ -88,20 +113,20 @@ async function sendPieces(
 ): Promise<void> {
   const cut = (): void => void res.destroy();
   signal.addEventListener('abort', cut);
+  let size: number = pieces.least;
   try {
-    let size = pieces.least;
     let [spare, other] = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)];
     let going: Promise<number> = Promise.resolve(0);
     for (let at = from; at < from + bytes; ) {
-      const room = Math.min(size, spare.length, from + bytes - at);
-      const {bytesRead} = await handle.read(spare, 0, room, at);
+      const wanted = Math.min(size, spare.length, from + bytes - at);
+      const {bytesRead} = await handle.read(spare, 0, wanted, at);
       if (bytesRead === 0) throw new Error(`a file ended ${from + bytes - at} bytes early while it was sent`);
       at += bytesRead;
       const tookMs = await going;
       // Whoever hung up or lost their login meanwhile.
       signal.throwIfAborted();
       going = written(res, spare.subarray(0, bytesRead));
-      size = tookMs < quickMs ? Math.min(pieces.most, size * 2) : Math.max(pieces.least, size / 2);
+      size = resized(size, tookMs);
       [spare, other] = [other.length === size ? other : Buffer.allocUnsafeSlow(size), spare];
     }
     await going;
@@ -110,8 +135,17 @@ async function sendPieces(
     res.destroy();
     throw cause;
   } finally {
+    room.giveBack(2 * (size - pieces.least));
     signal.removeEventListener('abort', cut);
   }
+}
+
+/** Twice or half of what it was, within bounds and where there is room for two of them. */
+function resized(size: number, tookMs: number): number {
+  if (tookMs < quickMs) return size < pieces.most && room.take(2 * size) ? size * 2 : size;
+  if (size === pieces.least) return size;
+  room.giveBack(size);
+  return size / 2;
 }
 
 /** Resolves when the system has taken it, with how long that took. Rejects when the connection is no more. */
