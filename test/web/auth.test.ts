@@ -72,6 +72,15 @@ t.test(
     t.match(await browser.ask('/api/auth/me'), {status: 200, json: {name: 'ann'}});
     t.match(await redeem(code.value.code, {name: 'bob'}), {status: 403, json: {error: {code: 'code-used'}}});
     t.match(await people.setupCode(), {ok: false, why: {reason: 'has-users'}});
+    const other = await networkOf(t);
+    const early = await other.accounts.people.setupCode();
+    await addPerson(other, 'zoe', 'operator');
+    const late = {ticket: null, code: early.ok ? early.value.code : '', name: 'eve', password};
+    t.match(
+      await new Browser(other.url).post('/api/auth/redeem', late),
+      {status: 409, json: {error: {code: 'has-users'}}},
+      'and none once there is somebody, whoever made them',
+    );
     t.match(await send(net.url, '/api/auth/me'), {status: 401, json: {error: {code: 'unknown-caller'}}});
   },
 );
@@ -444,6 +453,8 @@ t.test(
     t.match(await make(['admin:*']), {status: 403, json: {error: {code: 'beyond-role'}}});
     const {text, key} = (await make(['read:job'], {expires: net.now() + dayMs})).json;
     t.match(text, /^dp_/);
+    const guess = `${text.slice(0, 20)}${text[20] === 'A' ? 'B' : 'A'}${text.slice(21)}`;
+    t.match(await send(net.url, '/api/jobs', bearer(guess)), {status: 401}, 'its name alone opens nothing');
     t.notOk(JSON.stringify([...net.store.all('keys')]).includes(text));
     t.notOk((await browser.ask('/api/keys')).text.includes(text));
     t.equal((await send(net.url, '/api/jobs', bearer(text))).status, 200);

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {digestOf} from '../../appliance/digest.ts';
 import type {Job} from '../../appliance/job.ts';
+import {blankCard} from '../../appliance/library/card.ts';
 import {jobOf} from './memory-box.ts';
 import {addPerson, Browser, type Network, networkOf, send} from './people.ts';
 
@@ -116,7 +117,7 @@ t.test(
 );
 
 t.test('no token in a URL, save a signed link to one file: short-lived, and only when asked for', async t => {
-  const {ann, job, url, pass, accounts} = await cinema(t);
+  const {ann, job, url, pass, box} = await cinema(t);
   const made = await ann.post(`/api/jobs/${job.id}/link`, {file: '0'});
   t.match(made.json.url, new RegExp(`^/links/[\\w-]+\\.[\\w-]+\\.[\\w-]+/${job.id}\\.mkv$`));
   const link: string = made.json.url;
@@ -161,5 +162,9 @@ t.test('no token in a URL, save a signed link to one file: short-lived, and only
   const late = (await ann.post(`/api/jobs/${job.id}/link`, {file: '0'})).json.url;
   pass(6 * 3_600_000 + 1000);
   t.match(await send(url, late), {status: 404}, 'and after some hours');
-  t.ok(accounts);
+  box.all.set(job.id, {...job, card: {...blankCard, visibility: 'shared'}});
+  const lent = (await bob.post(`/api/jobs/${job.id}/link`, {file: '0'})).json.url;
+  t.match(await send(url, lent), {status: 200}, 'to what is shared');
+  box.all.set(job.id, {...job, card: null});
+  t.match(await send(url, lent), {status: 404}, 'until it is not');
 });
