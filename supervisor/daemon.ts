@@ -2,9 +2,7 @@
  * Owns the life of the appliance: what is opened and started in which order, and how all of it comes to rest. Never
  * decides anything else; which part hears of which is in the wiring.
  */
-import {randomBytes} from 'node:crypto';
 import {chmod, chown, mkdir, realpath} from 'node:fs/promises';
-import {PasswordHasher} from '../appliance/accounts/passwords.ts';
 import type {CodeShown} from '../appliance/api/account-shapes.ts';
 import {Audit} from '../appliance/audit/audit.ts';
 import type {Config} from '../appliance/config/config.ts';
@@ -13,6 +11,7 @@ import type {Log} from '../appliance/log.ts';
 import {Store} from '../appliance/store/store.ts';
 import type {Readiness} from '../web/box.ts';
 import {HomeAccounts} from './accounts/accounts.ts';
+import {lateHasher} from './accounts/late-hasher.ts';
 import {endStrays} from './confine/strays.ts';
 import {findConfinementOf} from './confinement.ts';
 import {type DataFolders, dataFolders} from './folders.ts';
@@ -91,9 +90,6 @@ export class Daemon {
   async #start(): Promise<void> {
     const {log, now} = this.#parts;
     const gid = await socketGroupOf(this.#parts.config.settings);
-    // A quarter of a second of work beside the reading of the store.
-    const hashing = PasswordHasher.open(randomBytes);
-    hashing.catch(() => {});
     const wired = new Wiring(await this.#open(gid));
     const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events, uploads} = wired;
     this.#closing('events', () => events.close());
@@ -104,7 +100,7 @@ export class Daemon {
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
     const {settings} = config;
-    const accounts = await this.#accountsFor(wired.ground, await hashing);
+    const accounts = await this.#accountsFor(wired.ground);
     const web = {box, accounts, settings, audit, log, version, steady, now};
     const listener = await listenOnSocket({...web, folders: this.#folders, gid});
     this.#closing('socket', () => listener.stop(AbortSignal.timeout(listenerGraceMs)));
@@ -132,13 +128,10 @@ export class Daemon {
     });
   }
 
-  async #accountsFor(
-    {store, audit, config, log, now}: Ground,
-    hasher: PasswordHasher,
-  ): Promise<HomeAccounts> {
+  async #accountsFor({store, audit, config, log, now}: Ground): Promise<HomeAccounts> {
     const {PUBLIC_BASE_URL, ENABLE_QR_LOGIN: qr} = config.settings;
     const accounts = new HomeAccounts({
-      ...{store, hasher, qr, log, now, audit: entry => audit.record(entry)},
+      ...{store, hasher: lateHasher(), qr, log, now, audit: entry => audit.record(entry)},
       url: () => PUBLIC_BASE_URL ?? this.#url,
     });
     await accounts.start();

@@ -1,12 +1,16 @@
-/** Owns signed tokens: our own short-lived ones, and those of Cloudflare Access. The only importer of jose. */
-import {createRemoteJWKSet, errors, type JWTPayload, jwtVerify, SignJWT} from 'jose';
+/**
+ * Owns signed tokens: our own short-lived ones, and those of Cloudflare Access. The only importer of jose, which is loaded
+ * when the first token is made or shown: a box that nobody logs in to does without its memory.
+ */
+import type {JWTPayload} from 'jose';
 
 const ours = {algorithm: 'HS256', issuer: 'dubstead'} as const;
 
-export function signToken(
+export async function signToken(
   claims: Readonly<Record<string, string>>,
   {key, at, seconds}: {readonly key: Uint8Array; readonly at: number; readonly seconds: number},
 ): Promise<string> {
+  const {SignJWT} = await import('jose');
   const issued = Math.floor(at / 1000);
   return new SignJWT({...claims})
     .setProtectedHeader({alg: ours.algorithm})
@@ -20,7 +24,7 @@ export function signToken(
 export function readToken(token: string, key: Uint8Array, at: number): Promise<JWTPayload | null> {
   const {algorithm, issuer} = ours;
   const wanted = {algorithms: [algorithm], issuer, requiredClaims: ['exp', 'iat']};
-  return payloadOf(jwtVerify(token, key, {...wanted, currentDate: new Date(at)}));
+  return payloadOf(({jwtVerify}) => jwtVerify(token, key, {...wanted, currentDate: new Date(at)}));
 }
 
 export interface AssertionSetting {
@@ -46,20 +50,30 @@ export function assertionReader({
   now,
   keysUrl,
 }: AssertionSetting): (token: string) => Promise<boolean> {
-  const keys = createRemoteJWKSet(keysUrl ?? new URL('/cdn-cgi/access/certs', issuer), {
-    ...{cooldownDuration: cooldownMs, cacheMaxAge: keysMs, timeoutDuration: answerMs},
-  });
+  const url = keysUrl ?? new URL('/cdn-cgi/access/certs', issuer);
+  const limits = {cooldownDuration: cooldownMs, cacheMaxAge: keysMs, timeoutDuration: answerMs};
   const wanted = {algorithms: ['RS256', 'ES256'], issuer, audience, requiredClaims: ['exp', 'iat']};
-  return async token =>
-    (await payloadOf(jwtVerify(token, keys, {...wanted, currentDate: new Date(now())}))) !== null;
+  let keys: ReturnType<Jose['createRemoteJWKSet']> | undefined;
+  return async token => {
+    const payload = await payloadOf(jose => {
+      keys ??= jose.createRemoteJWKSet(url, limits);
+      return jose.jwtVerify(token, keys, {...wanted, currentDate: new Date(now())});
+    });
+    return payload !== null;
+  };
 }
 
-async function payloadOf(verified: Promise<{readonly payload: JWTPayload}>): Promise<JWTPayload | null> {
+type Jose = typeof import('jose');
+
+async function payloadOf(
+  verify: (jose: Jose) => Promise<{readonly payload: JWTPayload}>,
+): Promise<JWTPayload | null> {
+  const jose = await import('jose');
   try {
-    return (await verified).payload;
+    return (await verify(jose)).payload;
   } catch (cause) {
     // Keys that cannot be had are no reason to let anybody in.
-    if (cause instanceof errors.JOSEError || cause instanceof TypeError) return null;
+    if (cause instanceof jose.errors.JOSEError || cause instanceof TypeError) return null;
     throw cause;
   }
 }

@@ -1,10 +1,10 @@
 /**
  * Owns the WebSockets that are open: how many there may be, what they may say, and the ends of those that do not read or
- * are not there any more. The only importer of ws.
+ * are not there any more. The only importer of ws, which is loaded for the first of them.
  */
 import type {IncomingMessage} from 'node:http';
 import type {Duplex} from 'node:stream';
-import {type WebSocket, WebSocketServer} from 'ws';
+import type {WebSocket, WebSocketServer} from 'ws';
 import {NotAnswered, problems} from './problem.ts';
 import {type Every, keepAliveMs, unsentLimitBytes} from './sse.ts';
 
@@ -38,11 +38,7 @@ const messageLimitBytes = 1024;
 
 export class Sockets {
   readonly #setting: SocketsSetting;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: messageLimitBytes,
-    perMessageDeflate: false,
-  });
+  #server: WebSocketServer | undefined;
   #open = 0;
 
   constructor(setting: SocketsSetting) {
@@ -68,13 +64,22 @@ export class Sockets {
     try {
       const {promise, resolve} = Promise.withResolvers<WebSocket>();
       const gone = new Promise<null>(end => upgrade.socket.once('close', () => end(null)));
+      const server = await this.#loaded();
       upgrade.release();
-      this.#server.handleUpgrade(request, upgrade.socket, upgrade.head, resolve);
+      server.handleUpgrade(request, upgrade.socket, upgrade.head, resolve);
       const socket = await Promise.race([promise, gone]);
       if (socket !== null) await this.#talk(socket, feed, lifeline);
     } finally {
       this.#open -= 1;
     }
+  }
+
+  async #loaded(): Promise<WebSocketServer> {
+    const {WebSocketServer} = await import('ws');
+    this.#server ??= new WebSocketServer({
+      ...{noServer: true, maxPayload: messageLimitBytes, perMessageDeflate: false},
+    });
+    return this.#server;
   }
 
   async #talk(

@@ -28,7 +28,8 @@ import {Tries} from './tries.ts';
 
 export interface AccountsGround {
   readonly store: BoxStore;
-  readonly hasher: PasswordHasher;
+  /** There from the first password on. */
+  readonly hasher: () => Promise<PasswordHasher>;
   readonly qr: boolean;
   readonly audit: (entry: AuditRecord) => void;
   readonly log: Log;

@@ -38,7 +38,8 @@ export interface LoginParts {
   readonly sessions: Sessions;
   readonly lifelines: Lifelines;
   readonly tries: Tries;
-  readonly hasher: PasswordHasher;
+  /** There from the first password on. */
+  readonly hasher: () => Promise<PasswordHasher>;
   readonly tokens: AccessTokens;
   readonly random: Random;
   readonly now: () => number;
@@ -74,7 +75,8 @@ export class HomeLogins implements Logins {
   }
 
   async #login({name, password, code}: Asked, from: From): Answered<Entered> {
-    const {store, hasher} = this.#parts;
+    const {store} = this.#parts;
+    const hasher = await this.#parts.hasher();
     const known = UserName.safeParse(name);
     const user = known.success ? store.get('users', known.data) : undefined;
     const hash = user === undefined || user.disabled ? null : user.password;
@@ -204,7 +206,8 @@ export class HomeLogins implements Logins {
   ): Answered<void> {
     return stored(() =>
       this.#counted(id, from, async user => {
-        const {hasher, sessions, now} = this.#parts;
+        const {sessions, now} = this.#parts;
+        const hasher = await this.#parts.hasher();
         const checked = given.password === null ? null : await hasher.verify(user.password, given.password);
         if (checked !== null && !checked.ok) return checked;
         if (checked?.value === false) return no({reason: 'wrong-password'});
@@ -232,7 +235,8 @@ export class HomeLogins implements Logins {
   ): Answered<void> {
     return stored(() =>
       this.#counted(id, from, async user => {
-        const {hasher, sessions, lifelines, now} = this.#parts;
+        const {sessions, lifelines, now} = this.#parts;
+        const hasher = await this.#parts.hasher();
         const judged = judgePassword(next, user.name);
         if (!judged.ok) return judged;
         const checked = await hasher.verify(user.password, password);

@@ -43,7 +43,8 @@ export interface PeopleParts {
   readonly sessions: Sessions;
   readonly lifelines: Lifelines;
   readonly logins: HomeLogins;
-  readonly hasher: PasswordHasher;
+  /** There from the first password on. */
+  readonly hasher: () => Promise<PasswordHasher>;
   readonly random: Random;
   readonly now: () => number;
   /** Where people reach the box, for links. */
@@ -81,7 +82,7 @@ export class HomePeople implements Omit<People, 'me'> {
       const {store, hasher, now, random} = this.#parts;
       const judged = password === null ? null : judgePassword(password, name);
       if (judged?.ok === false) return judged;
-      const hash = judged === null ? null : await hasher.hash(judged.value);
+      const hash = judged === null ? null : await (await hasher()).hash(judged.value);
       if (hash?.ok === false) return hash;
       const fresh = hash === null ? resetTicket(name, by, now(), random) : null;
       const made = await store.commit((draft): Result<User, AccountTrouble> => {
@@ -175,7 +176,7 @@ export class HomePeople implements Omit<People, 'me'> {
       const {ticket, name} = looked.value;
       const judged = judgePassword(asked.password, name);
       if (!judged.ok) return judged;
-      const hash = await this.#parts.hasher.hash(judged.value);
+      const hash = await (await this.#parts.hasher()).hash(judged.value);
       if (!hash.ok) return hash;
       const made = await this.#made(ticket.id, {...asked, hash: hash.value, name});
       if (!made.ok) return made;

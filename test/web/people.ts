@@ -45,11 +45,12 @@ export async function peopleOf(t: Test, wishes: HomeWishes = {}): Promise<Home> 
   if (wishes.folder === undefined) t.teardown(() => rm(folder, {recursive: true, force: true}));
   const store: BoxStore = await Store.open(folder, {tables, version, migrations, tell: () => {}});
   t.teardown(() => store.stop());
+  const hasher = wishes.hasher ?? (await PasswordHasher.open(randomBytes, cheap));
   let at = wishes.startAt ?? Date.now();
   const audited: AuditRecord[] = [];
   const accounts = new HomeAccounts({
     ...{store, qr: wishes.qr ?? true, now: () => at, url: () => 'http://attic:8700'},
-    ...{hasher: wishes.hasher ?? (await PasswordHasher.open(randomBytes, cheap))},
+    hasher: async () => hasher,
     audit: entry => audited.push(entry),
     log: createLog({places: [], level: 'fatal', transcripts: false, now: () => at}),
   });
