@@ -88,10 +88,14 @@ export class Admissions {
     return {is: 'duplicate', of: known.id, title: titleOf(known), state: known.state.is};
   }
 
-  /** A film that an admin of this box named. */
+  /**
+   * A film that an admin of this box named; or, with a name to call it by, one of a folder that others look through: no
+   * link is followed then, and nobody is told where it lies.
+   */
   async byPath(
     ask: SubmitAsk,
     signal: AbortSignal,
+    shownAs: string | null = null,
   ): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
     const settled = this.#parts.presets.options({...ask, fileName: basename(ask.path)}, ask.options);
@@ -102,7 +106,7 @@ export class Admissions {
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
     const id = this.newId();
     const jobFolder = jobFolders(this.#parts.folders, id).root;
-    const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal});
+    const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal, shownAs});
     if (!taken.ok) return no({reason: 'failed', failure: taken.why});
     const {owner, priority} = ask;
     let isKept = false;

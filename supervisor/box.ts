@@ -18,6 +18,7 @@ import type {EventRing} from '../web/ring.ts';
 import {titleOf} from '../web/show.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
+import type {HomeAnswers} from './answers.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
 import type {Catalogue} from './library/catalogue.ts';
@@ -25,6 +26,7 @@ import type {HomeLibrary} from './library/library.ts';
 import type {HomePresets} from './library/presets.ts';
 import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
+import type {HomeMedia} from './media.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
 import type {DeskRefusal, JobDesk} from './queue/desk.ts';
@@ -53,6 +55,8 @@ export interface BoxParts {
   readonly inbox: Inbox;
   readonly outbox: PushOutbox;
   readonly uploads: UploadDesk;
+  readonly media: HomeMedia;
+  readonly answers: HomeAnswers;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
@@ -80,6 +84,14 @@ export class HomeBox implements Box {
 
   get uploads(): UploadDesk {
     return this.#parts.uploads;
+  }
+
+  get media(): HomeMedia {
+    return this.#parts.media;
+  }
+
+  get answers(): HomeAnswers {
+    return this.#parts.answers;
   }
 
   get trash(): HomeTrash {

@@ -13,6 +13,7 @@ import {EventRing} from '../web/ring.ts';
 import {showLine} from '../web/show.ts';
 import {Admissions} from './admissions.ts';
 import {alertsOf} from './alerts.ts';
+import {HomeAnswers} from './answers.ts';
 import {HomeBox} from './box.ts';
 import type {Confinement} from './confinement.ts';
 import {Figures} from './figures.ts';
@@ -25,6 +26,7 @@ import {HomePresets} from './library/presets.ts';
 import {HomeTrash} from './library/trash.ts';
 import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
+import {HomeMedia} from './media.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
@@ -247,6 +249,8 @@ export class Wiring {
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, uploads: this.uploads, now, readiness},
       ...{library: this.library, catalogue: this.catalogue, saved: this.saved, trash: this.trash},
+      media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
+      answers: new HomeAnswers(store, now),
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

@@ -10,7 +10,9 @@ import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
+import type {Answers} from './answers.ts';
 import type {Library, Trash} from './library.ts';
+import type {Media} from './media.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 import type {UploadDesk} from './upload-desk.ts';
@@ -73,6 +75,8 @@ export type Trouble =
   | {readonly reason: 'name-taken'; readonly name: string}
   /** ENABLE_HARD_DELETE is not set. */
   | {readonly reason: 'hard-delete-off'}
+  /** No folder of MEDIA_DIRS by that number, or nothing plain by that name in it. */
+  | {readonly reason: 'no-such-media'}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}
   | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
@@ -103,6 +107,10 @@ export interface Box {
   /** One of the job's finished files, opened without following links. Whoever asks closes it. */
   openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>>;
 
+  /** Films that lie on this machine, for people who may not name its files. */
+  readonly media: Media;
+  /** What was answered to requests that may come twice. */
+  readonly answers: Answers;
   /** Films on their way over the network. */
   readonly uploads: UploadDesk;
 

@@ -4,6 +4,7 @@ import type {accountRows} from '../appliance/api/account-rows.ts';
 import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
+import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
@@ -23,6 +24,7 @@ import {notReady, problems, type Refused, shown} from './problem.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {aboutFilms} from './submit.ts';
 import {aboutUploads} from './uploads.ts';
 import {outputOf, streamUrl, variantsFor} from './video.ts';
 
@@ -36,6 +38,7 @@ export interface HandlerSetting {
 export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
+    ...aboutFilms(box),
     ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
@@ -93,14 +96,6 @@ function aboutJobs(box: Box): Part<AboutJobs> {
         return ok({jobs: page.jobs.map(showLine), next});
       },
     },
-    'jobs.submit': {
-      answer: async ({caller, body, signal}) => {
-        const {owner, like, ...rest} = body;
-        const answer = await box.submit({...rest, like: like ?? null, owner: owner ?? caller.user}, signal);
-        return shown(answer, now => ({made: now.made, job: showDetail(now, {withPaths: true})}));
-      },
-      about: ({body}, answer) => answer?.job.id ?? body.path,
-    },
     'jobs.socket': {
       messages: ({params, query, sight, signal}) =>
         messagesOf(box.events.follow(query.after ?? null, sight, signal), params.id),
@@ -115,11 +110,12 @@ function aboutJobs(box: Box): Part<AboutJobs> {
   };
 }
 
-type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events' | 'jobs.socket';
+type AboutJobs = 'jobs.list' | 'jobs.events' | 'jobs.socket';
+type AboutFilms = keyof typeof mediaRows;
 type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
 type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
-type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts;
+type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
 
 type Filed = keyof LibraryRows | keyof PresetRows;
 

@@ -67,6 +67,7 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'output-changed':
     case 'not-now':
     case 'over-cap':
+    case 'no-such-media':
     case 'draining':
     case 'starting':
     case 'inbox-offline':

@@ -11,6 +11,7 @@ import {
   choice,
   flag,
   folder,
+  folders,
   group,
   image,
   language,
@@ -131,6 +132,14 @@ const uploads = {
     whole({from: 1, to: 8760, unit: 'hours'}),
     '24',
     'How long an upload that nothing more comes of is kept.',
+  ),
+};
+
+const media = {
+  MEDIA_DIRS: optional(
+    folders,
+    'none: only who is on this machine names its files',
+    'Folders of films, with commas between them, that whoever may submit jobs can look through and have films dubbed from.',
   ),
 };
 
@@ -300,6 +309,7 @@ export const settings = {
   ...start,
   ...inbox,
   ...uploads,
+  ...media,
   ...dubs,
   ...queue,
   ...jobs,
@@ -330,6 +340,7 @@ export const settingGroups: readonly SettingGroup[] = [
   {title: 'Start and network', names: namesOf(start)},
   {title: 'Inbox', names: namesOf(inbox)},
   {title: 'Uploads', names: namesOf(uploads)},
+  {title: 'Films of this machine', names: namesOf(media)},
   {title: 'Dubs', names: namesOf(dubs)},
   {title: 'Queue', names: namesOf(queue)},
   {title: 'Jobs and their confinement', names: namesOf(jobs)},

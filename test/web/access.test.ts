@@ -45,7 +45,8 @@ const byName: Door = {
 };
 
 const bodies: Partial<Record<RowName, unknown>> = {
-  'jobs.submit': {path: '/films/a.mkv'},
+  'jobs.submit': {folder: 1, file: 'a.mkv'},
+  'jobs.batch': {jobs: [{folder: 1, file: 'a.mkv'}]},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
   'presets.save': {name: 'a'},
@@ -363,6 +364,7 @@ t.test(
         );
         const object = {
           'jobs.submit': idOf(3),
+          'jobs.batch': idOf(3),
           'jobs.priority': `${annsJob} to 5`,
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,

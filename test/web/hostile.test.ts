@@ -225,6 +225,7 @@ const jsonRows = rowNames.filter(
 t.test('what is answered is what the description says', async t => {
   const bodies: Partial<Record<RowName, unknown>> = {
     'jobs.submit': {path: '/films/a.mkv'},
+    'jobs.batch': {jobs: [{folder: 1, file: 'b.mkv'}, {path: '/films/c.mkv'}]},
     'jobs.priority': {priority: 5},
     'queue.set': {mode: 'paused'},
     'uploads.complete': {},

@@ -22,8 +22,10 @@ import {written} from '../../appliance/library/card.ts';
 import {SavedPreset, SavedSeries} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
+import type {Answers} from '../../web/answers.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
 import type {Library} from '../../web/library.ts';
+import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
 import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
@@ -109,7 +111,42 @@ function savedStub<Row, Body>(
   };
 }
 
+/** One folder of films, and one film in it. */
+function mediaStub(box: () => MemoryBox): Media {
+  return {
+    folders: [{folder: 1, label: 'films'}],
+    list: async ask => {
+      box().asked.push(ask);
+      return ok({entries: [{name: 'a.mkv', kind: 'film', bytes: 5, modified: 1}], more: false});
+    },
+    submit: ({folder: _, file, ...ask}, signal) => box().submit({...ask, path: `/films/${file}`}, signal),
+  };
+}
+
+function answersStub(): Answers {
+  const kept = new Map<string, {readonly request: string; readonly answer: string | null}>();
+  return {
+    begin: ({user, key, request}) => {
+      const known = kept.get(user + key);
+      if (known === undefined) {
+        kept.set(user + key, {request, answer: null});
+        return {
+          is: 'first',
+          end: async answer => {
+            if (answer === null) kept.delete(user + key);
+            else kept.set(user + key, {request, answer});
+          },
+        };
+      }
+      if (known.answer === null) return {is: 'in-use'};
+      return known.request === request ? {is: 'again', answer: known.answer} : {is: 'reused'};
+    },
+  };
+}
+
 export class MemoryBox implements Box {
+  readonly media: Media = mediaStub(() => this);
+  answers: Answers = answersStub();
   readonly events: EventRing;
   readonly all = new Map<JobId, Job>();
   readonly waits = new Map<JobId, Waits>();
