@@ -29,9 +29,10 @@ import type {Readings} from './machine-watch.ts';
 import type {HomeMedia} from './media.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
-import type {DeskRefusal, JobDesk} from './queue/desk.ts';
+import type {JobDesk} from './queue/desk.ts';
 import type {Dispatcher} from './queue/dispatcher.ts';
 import type {JobLedger} from './queue/ledger.ts';
+import type {Rerun} from './queue/rerun.ts';
 import {describeWait} from './queue/waits.ts';
 import type {BoxStore} from './state.ts';
 import {stored} from './stored.ts';
@@ -60,6 +61,7 @@ export interface BoxParts {
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
+  readonly rerun: Rerun;
   readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
@@ -152,6 +154,10 @@ export class HomeBox implements Box {
     return stored(async () =>
       this.#answered(wish === 'restore' ? await trash.restore(id) : await desk.wish(id, wish)),
     );
+  }
+
+  async retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>> {
+    return stored(async () => this.#answered(await this.#parts.rerun.from(id, stage)));
   }
 
   async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
@@ -248,7 +254,7 @@ export class HomeBox implements Box {
     ];
   }
 
-  #answered(answer: Result<Job, DeskRefusal>): Result<JobNow, Trouble> {
+  #answered(answer: Result<Job, Trouble>): Result<JobNow, Trouble> {
     return answer.ok ? ok(this.#now(answer.value)) : answer;
   }
 }

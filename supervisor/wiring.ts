@@ -33,6 +33,7 @@ import {type PushMode, pushModeOf} from './push/settings.ts';
 import {JobDesk} from './queue/desk.ts';
 import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
+import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
 import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf, uploadLimitsOf} from './setting.ts';
 import {Shelf} from './shelf.ts';
@@ -249,6 +250,10 @@ export class Wiring {
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, uploads: this.uploads, now, readiness},
       ...{library: this.library, catalogue: this.catalogue, saved: this.saved, trash: this.trash},
+      rerun: new Rerun({
+        ...{folders, desk: this.desk, held: this.#held},
+        freed: () => this.dispatcher.wake(),
+      }),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),
       places: {shelf: settings.OUTPUT_DIR, folders},

@@ -77,6 +77,7 @@ export type Trouble =
   | {readonly reason: 'hard-delete-off'}
   /** No folder of MEDIA_DIRS by that number, or nothing plain by that name in it. */
   | {readonly reason: 'no-such-media'}
+  | {readonly reason: 'no-such-stage'}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}
   | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
@@ -102,6 +103,8 @@ export interface Box {
   /** `made` is false when it is a job already, which is then the one given. Resolves once it is stored. */
   submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;
   wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>>;
+  /** As the wish `retry`, but a stage and those after it are done anew. */
+  retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>>;
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>>;
 
   /** One of the job's finished files, opened without following links. Whoever asks closes it. */

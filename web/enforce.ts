@@ -142,7 +142,8 @@ export class Endpoint {
     const {door} = this.#world;
     const from = {address: door.addressOf(ctx.req), agent: ctx.req.headers['user-agent']};
     const jar = door.jar(ctx.req);
-    return {caller, sight, params, query, body, job, from, jar, lastEventId, signal};
+    const host = ctx.req.headers.host ?? 'localhost';
+    return {host, caller, sight, params, query, body, job, from, jar, lastEventId, signal};
   }
 
   get #isAboutJob(): boolean {

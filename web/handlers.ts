@@ -19,8 +19,10 @@ import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutLibrary} from './library.ts';
+import {squareCode} from './page-code.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
+import {reportOf} from './report.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
@@ -33,13 +35,15 @@ type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 export interface HandlerSetting {
   readonly version: string;
   readonly accounts: Accounts;
+  /** PUBLIC_BASE_URL; null where a request's own host is as good as any. */
+  readonly baseUrl: string | null;
 }
 
-export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
+export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...aboutFilms(box),
-    ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
+    ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
 }
@@ -119,7 +123,7 @@ type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAcco
 
 type Filed = keyof LibraryRows | keyof PresetRows;
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
+function aboutOneJob(box: Box, baseUrl: string | null): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),
@@ -137,7 +141,15 @@ function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
     'jobs.cancel': wish('cancel'),
     'jobs.pause': wish('pause'),
     'jobs.resume': wish('resume'),
-    'jobs.retry': wish('retry'),
+    'jobs.retry': {
+      answer: async ({params: {id}, query: {from}}) =>
+        shown(await (from === undefined ? box.wish(id, 'retry') : box.retryFrom(id, from)), showLine),
+    },
+    'jobs.report': {answer: ({job: {job}}) => reportOf(box, job)},
+    'jobs.qrcode': {
+      answer: async ({job: {job}, host}) =>
+        ok(await squareCode(`${baseUrl ?? `http://${host}`}/jobs/${job.id}`)),
+    },
     'jobs.delete': wish('delete'),
     'jobs.priority': {
       answer: async ({params, body}) => shown(await box.prioritise(params.id, body.priority), showLine),

@@ -76,6 +76,18 @@ export const problems = {
     fix: 'Ask again in a moment.',
     headers: {'Retry-After': '1'},
   }),
+  noReport: (): Refused => ({
+    status: 404,
+    code: 'no-report',
+    what: 'The job has no quality report, or one that is over 1 MiB.',
+    fix: 'It is there once the job is done; a large one is among its files: GET /api/jobs/ID/files.',
+  }),
+  noSuchStage: (): Refused => ({
+    status: 400,
+    code: 'no-such-stage',
+    what: 'No stage of a job has that name.',
+    fix: 'GET /api/jobs/ID/timeline names the stages that there are.',
+  }),
   noSuchLink: (): Refused => ({
     status: 404,
     code: 'no-such-link',
@@ -273,6 +285,8 @@ export function ofTrouble(trouble: Trouble): Refused {
         what: `${trouble.what}: ${trouble.used} of ${trouble.allowed} are used.`,
         fix: 'Wait until some have ended, or delete some.',
       };
+    case 'no-such-stage':
+      return problems.noSuchStage();
     case 'no-such-media':
       return problems.noSuchMedia();
     case 'draining':

@@ -68,6 +68,7 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'not-now':
     case 'over-cap':
     case 'no-such-media':
+    case 'no-such-stage':
     case 'draining':
     case 'starting':
     case 'inbox-offline':

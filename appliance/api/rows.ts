@@ -224,6 +224,33 @@ export const rows = {
   'jobs.retry': {
     ...wish('job.retried', 'Queues a job again that has ended; finished steps are not done twice.'),
     path: '/api/jobs/:id/retry',
+    /** A stage that is to be done anew, with those after it, though it was finished. */
+    query: z.strictObject({
+      from: z
+        .string()
+        .regex(/^[a-z]{1,40}$/)
+        .optional(),
+    }),
+  },
+  'jobs.report': {
+    ...plainGet,
+    path: '/api/jobs/:id/report',
+    summary: 'The quality report of a finished job.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: z.looseObject({})},
+  },
+  'jobs.qrcode': {
+    ...plainGet,
+    path: '/api/jobs/:id/qrcode',
+    summary: 'The address of the job’s page as a square code, to be read by a phone; it lets nobody in.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'text', type: 'image/svg+xml'},
   },
   'jobs.delete': {
     ...wish('job.deleted', 'Ends a job and gives up its files.'),

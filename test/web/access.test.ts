@@ -1,6 +1,7 @@
 /** Every row against everybody: who gets in, who is told what, and that what is not theirs is not there. */
 import {statSync} from 'node:fs';
 import {type IncomingMessage, request} from 'node:http';
+import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {grants, KeyId} from '../../appliance/accounts/key.ts';
 import {areaScopes, Scope} from '../../appliance/accounts/scope.ts';
@@ -78,6 +79,12 @@ const thisFile = {
   bytes: statSync(import.meta.filename).size,
 };
 
+const reportPath = join(import.meta.dirname, '../../package.json');
+const aReport = {
+  ...{kind: 'report for programs', path: reportPath, digest},
+  bytes: statSync(reportPath).size,
+};
+
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
 const isAboutUpload = ({path}: Row): boolean => path.includes('/:upload');
 
@@ -125,6 +132,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
     'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
+    'jobs.report': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];

@@ -244,6 +244,10 @@ export class MemoryBox implements Box {
     });
   }
 
+  async retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>> {
+    return stage === 'mix' ? this.wish(id, 'retry') : no({reason: 'no-such-stage'});
+  }
+
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
     return this.#change(id, job => ok({...job, priority}));
   }
