@@ -16,7 +16,7 @@ import {takeIn} from './intake.ts';
 import type {HomePresets} from './library/presets.ts';
 import type {JobDesk} from './queue/desk.ts';
 import {filmOf, type JobLedger} from './queue/ledger.ts';
-import {admit, type Caps} from './queue/schedule.ts';
+import {admit, admitKept, type OwnCaps} from './queue/schedule.ts';
 import {describeQueueRefusal, type QueueRefusal} from './queue/waits.ts';
 import {moveIn} from './uploads/files.ts';
 
@@ -24,7 +24,8 @@ export interface AdmissionsParts {
   readonly folders: DataFolders;
   readonly desk: JobDesk;
   readonly ledger: JobLedger;
-  readonly caps: Caps;
+  /** Of one person. */
+  readonly capsOf: (owner: UserName) => OwnCaps;
   /** What a film is dubbed by, under what was asked for it. */
   readonly presets: Pick<HomePresets, 'options'>;
   /** Whether what somebody brings is for everybody to see, unless they say otherwise. */
@@ -164,7 +165,7 @@ export class Admissions {
     const known = ledger.jobOf(owner, source.digest, options);
     const there = known === undefined ? undefined : desk.get(known);
     if (there !== undefined) return ok(there);
-    const refusal = this.#refusal(owner);
+    const refusal = this.#refusal(owner, source.bytes);
     if (refusal !== null) return no(refusal);
     const stored = desk.add(job);
     this.#coming.set(film, {job, stored});
@@ -193,8 +194,10 @@ export class Admissions {
     };
   }
 
-  #refusal(owner: UserName): QueueRefusal | null {
-    const {ledger, caps, now} = this.#parts;
+  /** `bytes` are those of the film, where that is known. */
+  #refusal(owner: UserName, bytes = 1): QueueRefusal | null {
+    const {ledger, capsOf, now} = this.#parts;
+    const caps = capsOf(owner);
     const coming = [...this.#coming.values()].filter(
       ({job}) => job.owner === owner && !ledger.active.has(job.id),
     );
@@ -206,11 +209,24 @@ export class Admissions {
           ? []
           : [...ledger.submittedSince(owner, now() - dayMs), ...coming.map(({job}) => job.submitted)],
     });
-    return answer.ok ? null : answer.why;
+    if (!answer.ok) return answer.why;
+    const {sourceBytes, outputBytes} = ledger.kept.of(owner);
+    const arriving = coming.reduce((sum, {job}) => sum + job.source.bytes, 0);
+    const kept = admitKept(owner, {kept: sourceBytes + outputBytes + arriving, bytes, cap: caps.keptPerUser});
+    return kept.ok ? null : kept.why;
   }
 }
 
 function overCap(refusal: QueueRefusal, now: number): Trouble {
-  const used = refusal.reason === 'queued-cap' ? refusal.queued : refusal.submitted;
-  return {reason: 'over-cap', what: describeQueueRefusal(refusal, now), used, allowed: refusal.cap};
+  return {
+    reason: 'over-cap',
+    what: describeQueueRefusal(refusal, now),
+    used: usedOf(refusal),
+    allowed: refusal.cap,
+  };
+}
+
+function usedOf(refusal: QueueRefusal): number {
+  if (refusal.reason === 'kept-cap') return refusal.kept;
+  return refusal.reason === 'queued-cap' ? refusal.queued : refusal.submitted;
 }

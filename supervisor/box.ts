@@ -36,6 +36,7 @@ import type {Rerun} from './queue/rerun.ts';
 import {describeWait} from './queue/waits.ts';
 import type {BoxStore} from './state.ts';
 import {stored} from './stored.ts';
+import type {HomeUsage} from './usage.ts';
 
 /** What does not change while the daemon runs. */
 export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation'> {
@@ -62,6 +63,7 @@ export interface BoxParts {
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
   readonly rerun: Rerun;
+  readonly usage: HomeUsage;
   readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
@@ -90,6 +92,10 @@ export class HomeBox implements Box {
 
   get media(): HomeMedia {
     return this.#parts.media;
+  }
+
+  get usage(): HomeUsage {
+    return this.#parts.usage;
   }
 
   get answers(): HomeAnswers {

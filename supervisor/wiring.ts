@@ -35,11 +35,20 @@ import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
 import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
-import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf, uploadLimitsOf} from './setting.ts';
+import {
+  capsOf,
+  optionsOf,
+  orderLimitsOf,
+  ownCapsOf,
+  processLimitsOf,
+  resourcesOf,
+  uploadLimitsOf,
+} from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
 import {Uploads} from './uploads/uploads.ts';
+import {HomeUsage} from './usage.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -77,6 +86,7 @@ export class Wiring {
   #inboxTelling: NodeJS.Timeout | undefined;
   readonly events: EventRing;
   readonly ledger: JobLedger;
+  readonly usage: HomeUsage;
   readonly catalogue: Catalogue;
   readonly outbox: PushOutbox;
   readonly desk: JobDesk;
@@ -99,6 +109,7 @@ export class Wiring {
     this.#record = entry => audit.record(entry);
     this.events = new EventRing(run);
     this.ledger = new JobLedger(store.all('jobs').values());
+    this.usage = new HomeUsage({store, ledger: this.ledger, settings, now});
     this.catalogue = new Catalogue(store.all('jobs').values());
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
@@ -119,7 +130,8 @@ export class Wiring {
     this.dispatcher = this.#dispatcherOf(shelf);
     this.saved = new HomePresets(store, optionsOf(settings), now);
     const admissions = new Admissions({
-      ...{folders, desk: this.desk, ledger: this.ledger, caps: capsOf(settings), now},
+      ...{folders, desk: this.desk, ledger: this.ledger, now},
+      capsOf: owner => ownCapsOf(this.usage.quotas(owner)),
       presets: this.saved,
       isShared: owner => store.get('users', owner)?.preferences.visibility === 'shared',
       isDraining: () => this.dispatcher.mode === 'draining' || ground.readiness().is === 'draining',
@@ -139,6 +151,7 @@ export class Wiring {
     });
     this.uploads = new Uploads({
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
+      usageOf: owner => this.usage.of(owner),
     });
     this.box = this.#boxOf(admissions);
   }
@@ -188,6 +201,7 @@ export class Wiring {
       },
       {
         ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
+        runningOf: owner => this.usage.quotas(owner).running,
         machine: () => this.machine.forScheduler(),
         progressed: (job, progress) =>
           this.events.append(
@@ -256,6 +270,7 @@ export class Wiring {
       }),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),
+      usage: this.usage,
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

@@ -16,6 +16,7 @@ import type {Media} from './media.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 import type {UploadDesk} from './upload-desk.ts';
+import type {UsageBook} from './usage.ts';
 
 /** A job and what is known of it only while the daemon runs. */
 export interface JobNow {
@@ -112,6 +113,7 @@ export interface Box {
 
   /** Films that lie on this machine, for people who may not name its files. */
   readonly media: Media;
+  readonly usage: UsageBook;
   /** What was answered to requests that may come twice. */
   readonly answers: Answers;
   /** Films on their way over the network. */

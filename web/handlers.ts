@@ -10,6 +10,7 @@ import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
+import type {usageRows} from '../appliance/api/usage-rows.ts';
 import {isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
@@ -28,6 +29,7 @@ import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
 import {aboutFilms} from './submit.ts';
 import {aboutUploads} from './uploads.ts';
+import {aboutUsage} from './usage.ts';
 import {outputOf, streamUrl, variantsFor} from './video.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
@@ -42,7 +44,7 @@ export interface HandlerSetting {
 export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
-    ...aboutFilms(box),
+    ...{...aboutFilms(box), ...aboutUsage(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
@@ -121,7 +123,7 @@ type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
 type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
 
-type Filed = keyof LibraryRows | keyof PresetRows;
+type Filed = keyof typeof usageRows | keyof LibraryRows | keyof PresetRows;
 
 function aboutOneJob(box: Box, baseUrl: string | null): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({

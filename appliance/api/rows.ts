@@ -23,6 +23,7 @@ import {
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
 import {uploadRows} from './upload-rows.ts';
+import {usageRows} from './usage-rows.ts';
 
 export const rows = {
   ...accountRows,
@@ -317,6 +318,7 @@ export const rows = {
   ...uploadRows,
   ...libraryRows,
   ...presetRows,
+  ...usageRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

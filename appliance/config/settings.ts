@@ -190,6 +190,11 @@ const queue = {
     'unlimited',
     'How many jobs of one user may start in 24 hours.',
   ),
+  DISK_PER_USER_GB: setting(
+    limit({from: 1, to: 1_000_000, unit: 'GB'}),
+    'unlimited',
+    'How much the films and the dubs of one user may come to, those in the trash included.',
+  ),
   DISK_FREE_MIN_GB: setting(
     amount({from: 0, to: 1_000_000, unit: 'GB'}),
     '5',

@@ -373,6 +373,7 @@ t.test(
         const object = {
           'jobs.submit': idOf(3),
           'jobs.batch': idOf(3),
+          'usage.all': 'usage of everybody',
           'jobs.priority': `${annsJob} to 5`,
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,

@@ -2,11 +2,13 @@
 import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
+import {noQuotas} from '../../appliance/accounts/quotas.ts';
 import {SessionId} from '../../appliance/accounts/session.ts';
 import type {Purged} from '../../appliance/api/library-shapes.ts';
 import {sees} from '../../appliance/api/permissions.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
+import {Usage} from '../../appliance/api/usage-shapes.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {
   isShared,
@@ -31,6 +33,7 @@ import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
+import type {UsageBook} from '../../web/usage.ts';
 import {MemoryUploads} from './memory-uploads.ts';
 
 export const ann = UserName.parse('ann');
@@ -123,6 +126,11 @@ function mediaStub(box: () => MemoryBox): Media {
   };
 }
 
+const usageStub = (user: UserName): Usage => ({
+  ...{user, sourceBytes: 5, outputBytes: 6, jobsToday: 1, quotas: noQuotas},
+  jobs: Usage.shape.jobs.parse(Object.fromEntries(states.map(({is}) => [is, 0]))),
+});
+
 function answersStub(): Answers {
   const kept = new Map<string, {readonly request: string; readonly answer: string | null}>();
   return {
@@ -147,6 +155,7 @@ function answersStub(): Answers {
 export class MemoryBox implements Box {
   readonly media: Media = mediaStub(() => this);
   answers: Answers = answersStub();
+  readonly usage: UsageBook = {of: usageStub, all: () => [usageStub(ann), usageStub(bob)]};
   readonly events: EventRing;
   readonly all = new Map<JobId, Job>();
   readonly waits = new Map<JobId, Waits>();

@@ -1,5 +1,6 @@
 /** The rows hold together, the description says all of them, and permissions are a table. */
 import t from 'tap';
+import {noQuotas} from '../../../appliance/accounts/quotas.ts';
 import {usualPreferences} from '../../../appliance/accounts/user.ts';
 import type {CallName, FollowName} from '../../../appliance/api/client.ts';
 import {BoxEvent, ownerOf} from '../../../appliance/api/events.ts';
@@ -82,6 +83,7 @@ function sampleOf(schema: Row['params']): object {
     file: 'subtitles',
     ...{part: 'master.m3u8', token: 'x'},
     path: '/a',
+    quotas: noQuotas,
     ...{folder: 1, jobs: [{path: '/a'}]},
     mode: 'paused',
     priority: 1,
