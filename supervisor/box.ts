@@ -9,13 +9,21 @@ import type {
   QueueMode,
   Status,
 } from '../appliance/api/status.ts';
-import {hasWorker, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
+import {
+  hasWorker,
+  type Job,
+  type JobId,
+  type JobOptions,
+  type UserName,
+  type Wish,
+} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
 import {titleOf} from '../web/show.ts';
+import type {Trail} from '../web/trail.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
 import type {HomeAnswers} from './answers.ts';
@@ -64,6 +72,7 @@ export interface BoxParts {
   readonly saved: HomePresets;
   readonly rerun: Rerun;
   readonly usage: HomeUsage;
+  readonly trail: Trail;
   readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
@@ -96,6 +105,14 @@ export class HomeBox implements Box {
 
   get usage(): HomeUsage {
     return this.#parts.usage;
+  }
+
+  get trail(): Trail {
+    return this.#parts.trail;
+  }
+
+  testPush(user: UserName, signal: AbortSignal): Promise<string | null> {
+    return this.#parts.outbox.test(user, signal);
   }
 
   get answers(): HomeAnswers {

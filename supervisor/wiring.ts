@@ -5,8 +5,10 @@
 import type {Audience} from '../appliance/api/events.ts';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
+import {readRecent} from '../appliance/audit/recent.ts';
 import type {Config} from '../appliance/config/config.ts';
-import {isShared, type Job, type JobId} from '../appliance/job.ts';
+import {Secret} from '../appliance/config/secret.ts';
+import {isShared, type Job, type JobId, type UserName} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import type {Readiness} from '../web/box.ts';
 import {EventRing} from '../web/ring.ts';
@@ -113,7 +115,8 @@ export class Wiring {
     this.catalogue = new Catalogue(store.all('jobs').values());
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
-      ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
+      ...{store, ledger: this.ledger, now, audit: this.#record},
+      pushes: owner => this.#wantsPush(owner),
       changed: (job, was) => this.#changed(job, was),
       gone: job => {
         this.catalogue.tell(job, undefined);
@@ -160,6 +163,10 @@ export class Wiring {
     const {store, now, chance} = this.ground;
     return new PushOutbox({
       ...{mode: this.#mode, pace: homePace, now, chance},
+      topicOf: owner => {
+        const own = owner === null ? undefined : store.get('users', owner)?.preferences.push.topic;
+        return own == null ? null : new Secret(own);
+      },
       rows: {
         pending: () => [...store.all('pushes').values()],
         commit: ({remove, again}) =>
@@ -177,6 +184,12 @@ export class Wiring {
       },
       told: told => this.#pushTold(told),
     });
+  }
+
+  /** A push of nobody is the box's. */
+  #wantsPush(owner: UserName | null): boolean {
+    const own = owner === null ? undefined : this.ground.store.get('users', owner)?.preferences.push;
+    return this.#mode.is === 'on' && own?.on !== false;
   }
 
   #pushTold(told: PushTold): void {
@@ -233,8 +246,8 @@ export class Wiring {
         const {level, fields, words, audit} = tellingOf(event);
         log[level](fields, words);
         if (audit !== null) this.#record(audit);
-        const push = this.#mode.is === 'on' ? pushOfInbox(event, now()) : undefined;
-        if (push !== undefined) void this.#keep(push);
+        const push = pushOfInbox(event, now());
+        if (push !== undefined && this.#wantsPush(push.owner)) void this.#keep(push);
         this.#inboxChanged();
       },
     });
@@ -271,6 +284,7 @@ export class Wiring {
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),
       usage: this.usage,
+      trail: {recent: ask => readRecent(folders.audit, ask)},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

@@ -15,6 +15,7 @@ import type {Library, Trash} from './library.ts';
 import type {Media} from './media.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
+import type {Trail} from './trail.ts';
 import type {UploadDesk} from './upload-desk.ts';
 import type {UsageBook} from './usage.ts';
 
@@ -114,6 +115,9 @@ export interface Box {
   /** Films that lie on this machine, for people who may not name its files. */
   readonly media: Media;
   readonly usage: UsageBook;
+  readonly trail: Trail;
+  /** Sends somebody a push at once; null when the server took it, else why not. */
+  testPush(user: UserName, signal: AbortSignal): Promise<string | null>;
   /** What was answered to requests that may come twice. */
   readonly answers: Answers;
   /** Films on their way over the network. */

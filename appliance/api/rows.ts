@@ -6,6 +6,7 @@ import {BoxEvent, EventId, JobMessage} from './events.ts';
 import {libraryRows} from './library-rows.ts';
 import {mediaRows} from './media-rows.ts';
 import {presetRows} from './preset-rows.ts';
+import {pushRows} from './push-rows.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, priority, small, theJob, wish} from './row-parts.ts';
 import {
@@ -22,6 +23,7 @@ import {
   VariantShown,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {trailRows} from './trail-rows.ts';
 import {uploadRows} from './upload-rows.ts';
 import {usageRows} from './usage-rows.ts';
 
@@ -319,6 +321,8 @@ export const rows = {
   ...libraryRows,
   ...presetRows,
   ...usageRows,
+  ...trailRows,
+  ...pushRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

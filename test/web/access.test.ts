@@ -152,6 +152,10 @@ const plain = rowNames.filter(name => !['events', 'socket'].includes(rows[name].
 /** Those about people want a body and a person of their own, and those about films want films: that somebody is let in to them is all that is looked at here. */
 const elsewhere: ReadonlySet<string> = new Set([
   ...Object.keys(accountRows),
+  // For people who logged in, and not for the socket.
+  'push.test',
+  // One's own: written down of admins alone.
+  'audit.recent',
   'jobs.stream',
   'jobs.video',
   'jobs.link',

@@ -223,7 +223,8 @@ const jsonRows = rowNames.filter(
     rows[name].answer.is === 'json' &&
     !Object.hasOwn(accountRows, name) &&
     name !== 'jobs.link' &&
-    name !== 'jobs.report',
+    name !== 'jobs.report' &&
+    name !== 'push.test',
 );
 
 t.test('what is answered is what the description says', async t => {

@@ -32,6 +32,7 @@ import {isBehind, pickPage} from '../../web/page.ts';
 import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
+import type {Trail} from '../../web/trail.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
 import type {UsageBook} from '../../web/usage.ts';
 import {MemoryUploads} from './memory-uploads.ts';
@@ -155,6 +156,20 @@ function answersStub(): Answers {
 export class MemoryBox implements Box {
   readonly media: Media = mediaStub(() => this);
   answers: Answers = answersStub();
+  trail: Trail = {
+    recent: async ask => {
+      this.asked.push(ask);
+      return {entries: [], next: null};
+    },
+  };
+  /** What a test push ends with. */
+  pushTrouble: string | null = null;
+
+  async testPush(user: UserName): Promise<string | null> {
+    this.asked.push({push: user});
+    return this.pushTrouble;
+  }
+
   readonly usage: UsageBook = {of: usageStub, all: () => [usageStub(ann), usageStub(bob)]};
   readonly events: EventRing;
   readonly all = new Map<JobId, Job>();
