@@ -16,7 +16,7 @@ import {takeIn} from './intake.ts';
 import type {HomePresets} from './library/presets.ts';
 import type {JobDesk} from './queue/desk.ts';
 import {filmOf, type JobLedger} from './queue/ledger.ts';
-import {admit, type Caps} from './queue/schedule.ts';
+import {admit, admitKept, type OwnCaps} from './queue/schedule.ts';
 import {describeQueueRefusal, type QueueRefusal} from './queue/waits.ts';
 import {moveIn} from './uploads/files.ts';
 
@@ -24,7 +24,8 @@ export interface AdmissionsParts {
   readonly folders: DataFolders;
   readonly desk: JobDesk;
   readonly ledger: JobLedger;
-  readonly caps: Caps;
+  /** Of one person. */
+  readonly capsOf: (owner: UserName) => OwnCaps;
   /** What a film is dubbed by, under what was asked for it. */
   readonly presets: Pick<HomePresets, 'options'>;
   /** Whether what somebody brings is for everybody to see, unless they say otherwise. */
@@ -88,10 +89,14 @@ export class Admissions {
     return {is: 'duplicate', of: known.id, title: titleOf(known), state: known.state.is};
   }
 
-  /** A film that an admin of this box named. */
+  /**
+   * A film that an admin of this box named; or, with a name to call it by, one of a folder that others look through: no
+   * link is followed then, and nobody is told where it lies.
+   */
   async byPath(
     ask: SubmitAsk,
     signal: AbortSignal,
+    shownAs: string | null = null,
   ): Promise<Result<{readonly made: boolean; readonly job: Job}, Trouble>> {
     if (this.#parts.isDraining()) return no({reason: 'draining'});
     const settled = this.#parts.presets.options({...ask, fileName: basename(ask.path)}, ask.options);
@@ -102,7 +107,7 @@ export class Admissions {
     if (refusal !== null) return no(overCap(refusal, this.#parts.now()));
     const id = this.newId();
     const jobFolder = jobFolders(this.#parts.folders, id).root;
-    const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal});
+    const taken = await takeIn({path: ask.path, sidecars: ask.sidecars, jobFolder, signal, shownAs});
     if (!taken.ok) return no({reason: 'failed', failure: taken.why});
     const {owner, priority} = ask;
     let isKept = false;
@@ -160,7 +165,7 @@ export class Admissions {
     const known = ledger.jobOf(owner, source.digest, options);
     const there = known === undefined ? undefined : desk.get(known);
     if (there !== undefined) return ok(there);
-    const refusal = this.#refusal(owner);
+    const refusal = this.#refusal(owner, source.bytes);
     if (refusal !== null) return no(refusal);
     const stored = desk.add(job);
     this.#coming.set(film, {job, stored});
@@ -189,8 +194,10 @@ export class Admissions {
     };
   }
 
-  #refusal(owner: UserName): QueueRefusal | null {
-    const {ledger, caps, now} = this.#parts;
+  /** `bytes` are those of the film, where that is known. */
+  #refusal(owner: UserName, bytes = 1): QueueRefusal | null {
+    const {ledger, capsOf, now} = this.#parts;
+    const caps = capsOf(owner);
     const coming = [...this.#coming.values()].filter(
       ({job}) => job.owner === owner && !ledger.active.has(job.id),
     );
@@ -202,11 +209,24 @@ export class Admissions {
           ? []
           : [...ledger.submittedSince(owner, now() - dayMs), ...coming.map(({job}) => job.submitted)],
     });
-    return answer.ok ? null : answer.why;
+    if (!answer.ok) return answer.why;
+    const {sourceBytes, outputBytes} = ledger.kept.of(owner);
+    const arriving = coming.reduce((sum, {job}) => sum + job.source.bytes, 0);
+    const kept = admitKept(owner, {kept: sourceBytes + outputBytes + arriving, bytes, cap: caps.keptPerUser});
+    return kept.ok ? null : kept.why;
   }
 }
 
 function overCap(refusal: QueueRefusal, now: number): Trouble {
-  const used = refusal.reason === 'queued-cap' ? refusal.queued : refusal.submitted;
-  return {reason: 'over-cap', what: describeQueueRefusal(refusal, now), used, allowed: refusal.cap};
+  return {
+    reason: 'over-cap',
+    what: describeQueueRefusal(refusal, now),
+    used: usedOf(refusal),
+    allowed: refusal.cap,
+  };
+}
+
+function usedOf(refusal: QueueRefusal): number {
+  if (refusal.reason === 'kept-cap') return refusal.kept;
+  return refusal.reason === 'queued-cap' ? refusal.queued : refusal.submitted;
 }

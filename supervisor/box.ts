@@ -9,15 +9,24 @@ import type {
   QueueMode,
   Status,
 } from '../appliance/api/status.ts';
-import {hasWorker, type Job, type JobId, type JobOptions, type Wish} from '../appliance/job.ts';
+import {
+  hasWorker,
+  type Job,
+  type JobId,
+  type JobOptions,
+  type UserName,
+  type Wish,
+} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
 import {titleOf} from '../web/show.ts';
+import type {Trail} from '../web/trail.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
+import type {HomeAnswers} from './answers.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
 import type {Catalogue} from './library/catalogue.ts';
@@ -25,14 +34,17 @@ import type {HomeLibrary} from './library/library.ts';
 import type {HomePresets} from './library/presets.ts';
 import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
+import type {HomeMedia} from './media.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
-import type {DeskRefusal, JobDesk} from './queue/desk.ts';
+import type {JobDesk} from './queue/desk.ts';
 import type {Dispatcher} from './queue/dispatcher.ts';
 import type {JobLedger} from './queue/ledger.ts';
+import type {Rerun} from './queue/rerun.ts';
 import {describeWait} from './queue/waits.ts';
 import type {BoxStore} from './state.ts';
 import {stored} from './stored.ts';
+import type {HomeUsage} from './usage.ts';
 
 /** What does not change while the daemon runs. */
 export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation'> {
@@ -53,9 +65,14 @@ export interface BoxParts {
   readonly inbox: Inbox;
   readonly outbox: PushOutbox;
   readonly uploads: UploadDesk;
+  readonly media: HomeMedia;
+  readonly answers: HomeAnswers;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
+  readonly rerun: Rerun;
+  readonly usage: HomeUsage;
+  readonly trail: Trail;
   readonly catalogue: Catalogue;
   readonly readiness: () => Readiness;
   readonly readings: () => Promise<Readings>;
@@ -80,6 +97,26 @@ export class HomeBox implements Box {
 
   get uploads(): UploadDesk {
     return this.#parts.uploads;
+  }
+
+  get media(): HomeMedia {
+    return this.#parts.media;
+  }
+
+  get usage(): HomeUsage {
+    return this.#parts.usage;
+  }
+
+  get trail(): Trail {
+    return this.#parts.trail;
+  }
+
+  testPush(user: UserName, signal: AbortSignal): Promise<string | null> {
+    return this.#parts.outbox.test(user, signal);
+  }
+
+  get answers(): HomeAnswers {
+    return this.#parts.answers;
   }
 
   get trash(): HomeTrash {
@@ -140,6 +177,10 @@ export class HomeBox implements Box {
     return stored(async () =>
       this.#answered(wish === 'restore' ? await trash.restore(id) : await desk.wish(id, wish)),
     );
+  }
+
+  async retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>> {
+    return stored(async () => this.#answered(await this.#parts.rerun.from(id, stage)));
   }
 
   async prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {
@@ -236,7 +277,7 @@ export class HomeBox implements Box {
     ];
   }
 
-  #answered(answer: Result<Job, DeskRefusal>): Result<JobNow, Trouble> {
+  #answered(answer: Result<Job, Trouble>): Result<JobNow, Trouble> {
     return answer.ok ? ok(this.#now(answer.value)) : answer;
   }
 }

@@ -26,6 +26,8 @@ export interface TakeAsk {
   /** `jobs/ID`, not there yet. */
   readonly jobFolder: string;
   readonly signal: AbortSignal;
+  /** Null follows links, since whoever names the path is an admin here; else what the film is called in a refusal. */
+  readonly shownAs: string | null;
 }
 
 const subtitleEndings: ReadonlySet<string> = new Set(['.srt', '.vtt', '.ass', '.ssa']);
@@ -35,6 +37,7 @@ const sidecarLimitBytes = 16 << 20;
 /** After any failure the job's folder is gone again. Throws when it was there before: it is another job's then. */
 export async function takeIn(ask: TakeAsk): Promise<Result<Taken, Failure>> {
   const {path, jobFolder} = ask;
+  const {shownAs} = ask;
   const name = FileName.safeParse(basename(path));
   if (!name.success) return no({reason: 'unreadable', path, detail: badName});
   let isOurs = false;
@@ -44,23 +47,26 @@ export async function takeIn(ask: TakeAsk): Promise<Result<Taken, Failure>> {
     return ok(await takeAll(ask, name.data));
   } catch (cause) {
     if (isOurs) await rm(jobFolder, {recursive: true, force: true});
-    if (cause instanceof Unfit) return no(cause.failure);
-    if (isNoSpace(cause)) return no(await diskFull(dirname(jobFolder), 0));
+    const failure = cause instanceof Unfit ? cause.failure : undefined;
+    if (failure !== undefined) return no(shownAs === null ? failure : {...failure, ...{path: shownAs}});
+    if (isNoSpace(cause))
+      return no({...(await diskFull(dirname(jobFolder), 0)), ...(shownAs !== null && {path: shownAs})});
     throw cause;
   }
 }
 
 const badName = 'its name starts with a dot or holds control characters, so rename it';
 
-async function takeAll({path, sidecars, jobFolder, signal}: TakeAsk, name: string): Promise<Taken> {
+async function takeAll({path, sidecars, jobFolder, signal, shownAs}: TakeAsk, name: string): Promise<Taken> {
   const source = join(jobFolder, 'source');
   await mkdir(source, {mode: 0o700});
-  const film = await takeOne(path, join(source, name), {signal, limitBytes: Infinity});
+  const links = shownAs === null ? 0 : constants.O_NOFOLLOW;
+  const film = await takeOne(path, join(source, name), {signal, links, limitBytes: Infinity});
   if (film.bytes === 0) throw new Unfit({reason: 'empty-file', path});
   const taken: string[] = [];
-  for (const {from, as} of await sidecarsOf(path, name, sidecars)) {
+  for (const {from, as} of await sidecarsOf(path, name, {named: sidecars, links})) {
     if (as === name || taken.includes(as) || taken.length >= sidecarLimit) continue;
-    await takeOne(from, join(source, as), {signal, limitBytes: sidecarLimitBytes});
+    await takeOne(from, join(source, as), {signal, links, limitBytes: sidecarLimitBytes});
     taken.push(as);
   }
   for (const folder of [source, jobFolder, dirname(jobFolder)]) await syncFolder(folder);
@@ -79,9 +85,13 @@ class Unfit extends Error {
 async function takeOne(
   path: string,
   to: string,
-  {signal, limitBytes}: {readonly signal: AbortSignal; readonly limitBytes: number},
+  {
+    signal,
+    links,
+    limitBytes,
+  }: {readonly signal: AbortSignal; readonly links: number; readonly limitBytes: number},
 ) {
-  await using file = await openRegular(path);
+  await using file = await openRegular(path, links);
   const before = await file.stat();
   const {size: bytes} = before;
   if (bytes > limitBytes)
@@ -109,15 +119,15 @@ async function diskFull(path: string, neededBytes: number) {
   return {reason: 'disk-full', path, neededBytes, freeBytes: bavail * bsize} as const;
 }
 
-/** Opened without waiting, as a FIFO would make us. A link is followed: whoever names it is an admin here. */
-async function openRegular(path: string): Promise<FileHandle> {
+/** Opened without waiting, as a FIFO would make us. `links` of 0 follows them. */
+async function openRegular(path: string, links: number): Promise<FileHandle> {
   let file: FileHandle;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | links);
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new Unfit({reason: 'no-such-file', path});
-    if (code === 'ENXIO') throw new Unfit({reason: 'not-a-file', path});
+    if (code === 'ENXIO' || (code === 'ELOOP' && links !== 0)) throw new Unfit({reason: 'not-a-file', path});
     if (code === 'EACCES' || code === 'EPERM')
       throw new Unfit({reason: 'unreadable', path, detail: 'the daemon has no permission to'});
     if (code === undefined) throw cause;
@@ -136,9 +146,16 @@ interface Sidecar {
 }
 
 /** Those named by hand first: where one that lies beside the film would bear the same name, it stays where it is. */
-async function sidecarsOf(path: string, film: string, named: readonly string[]): Promise<readonly Sidecar[]> {
+async function sidecarsOf(
+  path: string,
+  film: string,
+  {named, links}: {readonly named: readonly string[]; readonly links: number},
+): Promise<readonly Sidecar[]> {
   const folder = dirname(path);
-  const names = (await readdir(folder).catch(() => [])).filter(isSubtitle);
+  const there = await readdir(folder, {withFileTypes: true}).catch(() => []);
+  const names = there
+    .filter(each => isSubtitle(each.name) && (links === 0 || each.isFile()))
+    .map(({name}) => name);
   const beside = pair([film], names).sidecars.get(film) ?? [];
   return [
     ...named.map(from => ({from, as: besideName(from, film)})),

@@ -174,7 +174,12 @@ function appOf({box, accounts, audit, log, version, settings, steady, now}: Grou
     return () => clearInterval(timer);
   };
   return createApp({
-    ...{box, ...entrance, handlers: handlersFor(box, {version, accounts}), now: steady},
+    ...{
+      box,
+      ...entrance,
+      handlers: handlersFor(box, {version, accounts, baseUrl: settings.PUBLIC_BASE_URL}),
+      now: steady,
+    },
     ...{takeMs: listenerLimits.takeMs, wallNow: now},
     checkAnswers: settings.ENV === 'development',
     streams: new Streams({limit: streamsLimit, every, stopping}),

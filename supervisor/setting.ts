@@ -1,11 +1,12 @@
 /** Owns what settings mean to the parts: words and units become limits, caps and options. Pure. */
 import {availableParallelism} from 'node:os';
+import type {Quotas} from '../appliance/accounts/quotas.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import type {JobOptions} from '../appliance/job.ts';
 import type {Limits} from './confine/limits.ts';
 import type {OrderLimits} from './folders.ts';
 import type {JobProcessLimits} from './job-process.ts';
-import type {Caps} from './queue/schedule.ts';
+import type {Caps, OwnCaps} from './queue/schedule.ts';
 import type {SweepLimits} from './sweep/plan.ts';
 import type {UploadLimits} from './uploads/room.ts';
 
@@ -27,6 +28,22 @@ export function capsOf(settings: Settings): Caps {
     queuedPerUser: settings.JOBS_QUEUED_PER_USER,
     dailyPerUser: settings.JOBS_PER_DAY_PER_USER,
   };
+}
+
+export function quotasOf(settings: Settings): Quotas {
+  const {DISK_PER_USER_GB, MAX_UPLOAD_MB_PER_USER} = settings;
+  return {
+    keptBytes: DISK_PER_USER_GB === null ? null : DISK_PER_USER_GB * 1000 * million,
+    jobsPerDay: settings.JOBS_PER_DAY_PER_USER,
+    queued: settings.JOBS_QUEUED_PER_USER,
+    running: settings.JOBS_RUNNING_PER_USER,
+    uploadMb: MAX_UPLOAD_MB_PER_USER,
+  };
+}
+
+/** What holds for one person, as the queue asks for it. */
+export function ownCapsOf({keptBytes, jobsPerDay, queued}: Quotas): OwnCaps {
+  return {keptPerUser: keptBytes, dailyPerUser: jobsPerDay, queuedPerUser: queued};
 }
 
 /** A job starts a few tools for each processor, each with its threads. */

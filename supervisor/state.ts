@@ -11,6 +11,7 @@ import type {Tables} from '../appliance/store/draft.ts';
 import type {Migrations, OldState} from '../appliance/store/migrate.ts';
 import type {Store} from '../appliance/store/store.ts';
 import {Tried} from './accounts/tries.ts';
+import {AnswerRow} from './answers.ts';
 import {Watching} from './library/watching.ts';
 import {PushRow} from './push/row.ts';
 import {UploadRow} from './uploads/row.ts';
@@ -35,6 +36,7 @@ export interface BoxTables {
   readonly watching: Watching;
   readonly presets: SavedPreset;
   readonly series: SavedSeries;
+  readonly answers: AnswerRow;
 }
 
 export type BoxStore = Store<BoxTables>;
@@ -42,7 +44,7 @@ export type BoxStore = Store<BoxTables>;
 export const tables: Tables<BoxTables> = {
   ...{jobs: Job, pushes: PushRow, box: BoxRow},
   ...{users: User, sessions: Session, keys: Key, tickets: Ticket, tries: Tried},
-  ...{uploads: UploadRow, watching: Watching, presets: SavedPreset, series: SavedSeries},
+  ...{uploads: UploadRow, watching: Watching, presets: SavedPreset, series: SavedSeries, answers: AnswerRow},
 };
 export const version = 2;
 /** Version 1 knew jobs, pushes and the box. */

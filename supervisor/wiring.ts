@@ -5,14 +5,17 @@
 import type {Audience} from '../appliance/api/events.ts';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
+import {readRecent} from '../appliance/audit/recent.ts';
 import type {Config} from '../appliance/config/config.ts';
-import {isShared, type Job, type JobId} from '../appliance/job.ts';
+import {Secret} from '../appliance/config/secret.ts';
+import {isShared, type Job, type JobId, type UserName} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import type {Readiness} from '../web/box.ts';
 import {EventRing} from '../web/ring.ts';
 import {showLine} from '../web/show.ts';
 import {Admissions} from './admissions.ts';
 import {alertsOf} from './alerts.ts';
+import {HomeAnswers} from './answers.ts';
 import {HomeBox} from './box.ts';
 import type {Confinement} from './confinement.ts';
 import {Figures} from './figures.ts';
@@ -25,18 +28,29 @@ import {HomePresets} from './library/presets.ts';
 import {HomeTrash} from './library/trash.ts';
 import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
+import {HomeMedia} from './media.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
 import {JobDesk} from './queue/desk.ts';
 import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
+import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
-import {capsOf, optionsOf, orderLimitsOf, processLimitsOf, resourcesOf, uploadLimitsOf} from './setting.ts';
+import {
+  capsOf,
+  optionsOf,
+  orderLimitsOf,
+  ownCapsOf,
+  processLimitsOf,
+  resourcesOf,
+  uploadLimitsOf,
+} from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
 import {Uploads} from './uploads/uploads.ts';
+import {HomeUsage} from './usage.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -74,6 +88,7 @@ export class Wiring {
   #inboxTelling: NodeJS.Timeout | undefined;
   readonly events: EventRing;
   readonly ledger: JobLedger;
+  readonly usage: HomeUsage;
   readonly catalogue: Catalogue;
   readonly outbox: PushOutbox;
   readonly desk: JobDesk;
@@ -96,10 +111,12 @@ export class Wiring {
     this.#record = entry => audit.record(entry);
     this.events = new EventRing(run);
     this.ledger = new JobLedger(store.all('jobs').values());
+    this.usage = new HomeUsage({store, ledger: this.ledger, settings, now});
     this.catalogue = new Catalogue(store.all('jobs').values());
     this.outbox = this.#outboxOf();
     this.desk = new JobDesk({
-      ...{store, ledger: this.ledger, now, pushes: this.#mode.is === 'on', audit: this.#record},
+      ...{store, ledger: this.ledger, now, audit: this.#record},
+      pushes: owner => this.#wantsPush(owner),
       changed: (job, was) => this.#changed(job, was),
       gone: job => {
         this.catalogue.tell(job, undefined);
@@ -116,7 +133,8 @@ export class Wiring {
     this.dispatcher = this.#dispatcherOf(shelf);
     this.saved = new HomePresets(store, optionsOf(settings), now);
     const admissions = new Admissions({
-      ...{folders, desk: this.desk, ledger: this.ledger, caps: capsOf(settings), now},
+      ...{folders, desk: this.desk, ledger: this.ledger, now},
+      capsOf: owner => ownCapsOf(this.usage.quotas(owner)),
       presets: this.saved,
       isShared: owner => store.get('users', owner)?.preferences.visibility === 'shared',
       isDraining: () => this.dispatcher.mode === 'draining' || ground.readiness().is === 'draining',
@@ -136,6 +154,7 @@ export class Wiring {
     });
     this.uploads = new Uploads({
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
+      usageOf: owner => this.usage.of(owner),
     });
     this.box = this.#boxOf(admissions);
   }
@@ -144,6 +163,10 @@ export class Wiring {
     const {store, now, chance} = this.ground;
     return new PushOutbox({
       ...{mode: this.#mode, pace: homePace, now, chance},
+      topicOf: owner => {
+        const own = owner === null ? undefined : store.get('users', owner)?.preferences.push.topic;
+        return own == null ? null : new Secret(own);
+      },
       rows: {
         pending: () => [...store.all('pushes').values()],
         commit: ({remove, again}) =>
@@ -161,6 +184,12 @@ export class Wiring {
       },
       told: told => this.#pushTold(told),
     });
+  }
+
+  /** A push of nobody is the box's. */
+  #wantsPush(owner: UserName | null): boolean {
+    const own = owner === null ? undefined : this.ground.store.get('users', owner)?.preferences.push;
+    return this.#mode.is === 'on' && own?.on !== false;
   }
 
   #pushTold(told: PushTold): void {
@@ -185,6 +214,7 @@ export class Wiring {
       },
       {
         ...{ledger: this.ledger, desk: this.desk, isHeld: id => this.#held.has(id)},
+        runningOf: owner => this.usage.quotas(owner).running,
         machine: () => this.machine.forScheduler(),
         progressed: (job, progress) =>
           this.events.append(
@@ -216,8 +246,8 @@ export class Wiring {
         const {level, fields, words, audit} = tellingOf(event);
         log[level](fields, words);
         if (audit !== null) this.#record(audit);
-        const push = this.#mode.is === 'on' ? pushOfInbox(event, now()) : undefined;
-        if (push !== undefined) void this.#keep(push);
+        const push = pushOfInbox(event, now());
+        if (push !== undefined && this.#wantsPush(push.owner)) void this.#keep(push);
         this.#inboxChanged();
       },
     });
@@ -247,6 +277,14 @@ export class Wiring {
       ...{events: this.events, store, ledger: this.ledger, desk: this.desk, dispatcher: this.dispatcher},
       ...{admissions, inbox: this.inbox, outbox: this.outbox, uploads: this.uploads, now, readiness},
       ...{library: this.library, catalogue: this.catalogue, saved: this.saved, trash: this.trash},
+      rerun: new Rerun({
+        ...{folders, desk: this.desk, held: this.#held},
+        freed: () => this.dispatcher.wake(),
+      }),
+      media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
+      answers: new HomeAnswers(store, now),
+      usage: this.usage,
+      trail: {recent: ask => readRecent(folders.audit, ask)},
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

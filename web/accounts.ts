@@ -6,6 +6,7 @@
 import type {Key, KeyRefusal} from '../appliance/accounts/key.ts';
 import type {PasswordRefusal} from '../appliance/accounts/password-policy.ts';
 import type {HasherBusy} from '../appliance/accounts/passwords.ts';
+import type {Quotas} from '../appliance/accounts/quotas.ts';
 import type {Refreshed, Session, SessionId, SessionSecrets} from '../appliance/accounts/session.ts';
 import type {StepUpRefusal} from '../appliance/accounts/step-up.ts';
 import type {Purpose, Redeemed, TicketId} from '../appliance/accounts/ticket.ts';
@@ -138,6 +139,7 @@ export interface People {
     name: UserName,
     change: {readonly role: Role | undefined; readonly disabled: boolean | undefined},
   ): Answered<UserShown>;
+  setQuotas(name: UserName, quotas: Quotas): Answered<UserShown>;
   reset(name: UserName, by: UserName): Answered<CodeShown>;
   remove(name: UserName): Answered<void>;
   setupCode(): Answered<CodeShown>;

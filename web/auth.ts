@@ -224,6 +224,10 @@ function aboutUsers({people, logins}: Accounts): Part<'users' | 'sessions'> {
         shown(await people.change(params.name, {role, disabled}), user => user),
       about: ({params, body}) => `user:${params.name} ${JSON.stringify(body)}`,
     },
+    'users.quotas': {
+      answer: async ({params, body}) => shown(await people.setQuotas(params.name, body.quotas), user => user),
+      about: ({params, body}) => `user:${params.name} ${JSON.stringify(body.quotas)}`,
+    },
     'users.reset': {
       answer: async ({caller, params}) => shown(await people.reset(params.name, caller.user), code => code),
       about: ({params}) => `user:${params.name} reset`,

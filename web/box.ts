@@ -10,10 +10,14 @@ import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
+import type {Answers} from './answers.ts';
 import type {Library, Trash} from './library.ts';
+import type {Media} from './media.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
+import type {Trail} from './trail.ts';
 import type {UploadDesk} from './upload-desk.ts';
+import type {UsageBook} from './usage.ts';
 
 /** A job and what is known of it only while the daemon runs. */
 export interface JobNow {
@@ -73,6 +77,9 @@ export type Trouble =
   | {readonly reason: 'name-taken'; readonly name: string}
   /** ENABLE_HARD_DELETE is not set. */
   | {readonly reason: 'hard-delete-off'}
+  /** No folder of MEDIA_DIRS by that number, or nothing plain by that name in it. */
+  | {readonly reason: 'no-such-media'}
+  | {readonly reason: 'no-such-stage'}
   | {readonly reason: 'draining'}
   | {readonly reason: 'starting'}
   | {readonly reason: 'inbox-offline'; readonly folder: string; readonly why: string}
@@ -98,11 +105,21 @@ export interface Box {
   /** `made` is false when it is a job already, which is then the one given. Resolves once it is stored. */
   submit(ask: SubmitAsk, signal: AbortSignal): Promise<Result<{readonly made: boolean} & JobNow, Trouble>>;
   wish(id: JobId, wish: Wish): Promise<Result<JobNow, Trouble>>;
+  /** As the wish `retry`, but a stage and those after it are done anew. */
+  retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>>;
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>>;
 
   /** One of the job's finished files, opened without following links. Whoever asks closes it. */
   openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>>;
 
+  /** Films that lie on this machine, for people who may not name its files. */
+  readonly media: Media;
+  readonly usage: UsageBook;
+  readonly trail: Trail;
+  /** Sends somebody a push at once; null when the server took it, else why not. */
+  testPush(user: UserName, signal: AbortSignal): Promise<string | null>;
+  /** What was answered to requests that may come twice. */
+  readonly answers: Answers;
   /** Films on their way over the network. */
   readonly uploads: UploadDesk;
 

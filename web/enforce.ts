@@ -12,6 +12,7 @@ import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler, TusAnswer} from './handler.ts';
 import {feedUntil, linked} from './linked.ts';
+import {onceOnly} from './once.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
@@ -111,8 +112,13 @@ export class Endpoint {
       );
     }
     if (messages !== undefined) return this.#talk(ctx, signal => messages({...ask, signal}), lifeline);
-    const result = await answer?.(ask);
-    if (result === undefined) throw new Error(`${this.#row.path} has no handler`);
+    if (answer === undefined) throw new Error(`${this.#row.path} has no handler`);
+    const {result, isAgain} = await onceOnly(this.#row, ask, {
+      key: ctx.get('Idempotency-Key'),
+      answers: this.#world.box.answers,
+      answer: () => answer(ask),
+    });
+    if (isAgain) known.isTold = true;
     if (!result.ok) throw new NotAnswered(result.why);
     known.object = this.#handler.about?.(ask, result.value) ?? known.object;
     if (ask.jar.cookies.length > 0) ctx.set('Set-Cookie', [...ask.jar.cookies]);
@@ -136,7 +142,8 @@ export class Endpoint {
     const {door} = this.#world;
     const from = {address: door.addressOf(ctx.req), agent: ctx.req.headers['user-agent']};
     const jar = door.jar(ctx.req);
-    return {caller, sight, params, query, body, job, from, jar, lastEventId, signal};
+    const host = ctx.req.headers.host ?? 'localhost';
+    return {host, caller, sight, params, query, body, job, from, jar, lastEventId, signal};
   }
 
   get #isAboutJob(): boolean {
@@ -256,6 +263,8 @@ export class Endpoint {
     if (event === null || known.isTold) return;
     known.isTold = true;
     const {requestId, caller: by, object} = known;
+    // Who looks at what is their own was not let see more than others.
+    if (event === 'admin.viewed' && result === 'ok' && by?.role !== 'admin') return;
     const address = this.#world.door.addressOf(ctx.req);
     const named = typeof event === 'string' ? event : result === 'ok' ? event.ok : event.no;
     await this.#world.audit({event: named, requestId, by, address, object, result});

@@ -19,6 +19,8 @@ export interface Ask<R extends Row> {
   /** The job in the path, which is the caller's to see; null for a row that touches none. */
   readonly job: R['object'] extends 'job' | 'own-job' ? JobNow : null;
   readonly from: From;
+  /** By which the box was asked; it is one of its own names. */
+  readonly host: string;
   /** What the answer leaves in a browser. */
   readonly jar: Jar;
   /** Where a stream that broke off ended, as the client says; not to be believed. */

@@ -4,11 +4,15 @@ import type {accountRows} from '../appliance/api/account-rows.ts';
 import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
+import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
+import type {pushRows} from '../appliance/api/push-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
+import type {trailRows} from '../appliance/api/trail-rows.ts';
+import type {usageRows} from '../appliance/api/usage-rows.ts';
 import {isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
@@ -18,12 +22,18 @@ import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutLibrary} from './library.ts';
+import {squareCode} from './page-code.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
+import {aboutPushes} from './push-test.ts';
+import {reportOf} from './report.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {aboutFilms} from './submit.ts';
+import {aboutTrail} from './trail.ts';
 import {aboutUploads} from './uploads.ts';
+import {aboutUsage} from './usage.ts';
 import {outputOf, streamUrl, variantsFor} from './video.ts';
 
 type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
@@ -31,12 +41,15 @@ type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 export interface HandlerSetting {
   readonly version: string;
   readonly accounts: Accounts;
+  /** PUBLIC_BASE_URL; null where a request's own host is as good as any. */
+  readonly baseUrl: string | null;
 }
 
-export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Handlers<Rows> {
+export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetting): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
-    ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
+    ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
+    ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box)},
   };
 }
@@ -93,14 +106,6 @@ function aboutJobs(box: Box): Part<AboutJobs> {
         return ok({jobs: page.jobs.map(showLine), next});
       },
     },
-    'jobs.submit': {
-      answer: async ({caller, body, signal}) => {
-        const {owner, like, ...rest} = body;
-        const answer = await box.submit({...rest, like: like ?? null, owner: owner ?? caller.user}, signal);
-        return shown(answer, now => ({made: now.made, job: showDetail(now, {withPaths: true})}));
-      },
-      about: ({body}, answer) => answer?.job.id ?? body.path,
-    },
     'jobs.socket': {
       messages: ({params, query, sight, signal}) =>
         messagesOf(box.events.follow(query.after ?? null, sight, signal), params.id),
@@ -115,15 +120,21 @@ function aboutJobs(box: Box): Part<AboutJobs> {
   };
 }
 
-type AboutJobs = 'jobs.list' | 'jobs.submit' | 'jobs.events' | 'jobs.socket';
+type AboutJobs = 'jobs.list' | 'jobs.events' | 'jobs.socket';
+type AboutFilms = keyof typeof mediaRows;
 type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
 type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
-type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts;
+type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
 
-type Filed = keyof LibraryRows | keyof PresetRows;
+type Filed =
+  | keyof typeof usageRows
+  | keyof typeof trailRows
+  | keyof typeof pushRows
+  | keyof LibraryRows
+  | keyof PresetRows;
 
-function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
+function aboutOneJob(box: Box, baseUrl: string | null): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({
     answer: async ({params}: {readonly params: {readonly id: JobId}}): Promise<Result<JobLine, Refused>> =>
       shown(await box.wish(params.id, asked), showLine),
@@ -141,7 +152,15 @@ function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
     'jobs.cancel': wish('cancel'),
     'jobs.pause': wish('pause'),
     'jobs.resume': wish('resume'),
-    'jobs.retry': wish('retry'),
+    'jobs.retry': {
+      answer: async ({params: {id}, query: {from}}) =>
+        shown(await (from === undefined ? box.wish(id, 'retry') : box.retryFrom(id, from)), showLine),
+    },
+    'jobs.report': {answer: ({job: {job}}) => reportOf(box, job)},
+    'jobs.qrcode': {
+      answer: async ({job: {job}, host}) =>
+        ok(await squareCode(`${baseUrl ?? `http://${host}`}/jobs/${job.id}`)),
+    },
     'jobs.delete': wish('delete'),
     'jobs.priority': {
       answer: async ({params, body}) => shown(await box.prioritise(params.id, body.priority), showLine),

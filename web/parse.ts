@@ -22,10 +22,16 @@ export function parsed<S extends z.ZodType>(schema: S, value: unknown, code: str
 }
 
 function sentenceOf(error: z.ZodError): string {
-  const issue = error.issues[0];
+  const issue = plainest(error.issues);
   if (issue === undefined) return 'The request is not as it should be.';
   const where = issue.path.join('.');
   return `${where === '' ? '' : `${where}: `}${issue.message}`.slice(0, 300);
+}
+
+/** Of what may be one of several, what is wrong with the one that it is nearest to. */
+function plainest([issue]: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  return plainest(issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []);
 }
 
 /**

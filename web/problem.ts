@@ -51,6 +51,43 @@ export const problems = {
     what: 'The job has no finished file of that name or number.',
     fix: 'GET /api/jobs/ID/files lists those it has.',
   }),
+  noSuchMedia: (): Refused => ({
+    status: 404,
+    code: 'no-such-media',
+    what: 'There is no such folder or file among those that this box shows.',
+    fix: 'GET /api/files lists them; MEDIA_DIRS says which folders they lie in.',
+  }),
+  badKey: (): Refused => ({
+    status: 400,
+    code: 'bad-key',
+    what: 'Idempotency-Key is not 1 to 100 visible characters.',
+    fix: 'Send a random one, such as a UUID.',
+  }),
+  keyReused: (): Refused => ({
+    status: 409,
+    code: 'key-reused',
+    what: 'This Idempotency-Key came with another request before.',
+    fix: 'Use a new one for each thing that is to be done.',
+  }),
+  keyInUse: (): Refused => ({
+    status: 409,
+    code: 'key-in-use',
+    what: 'The request that came first with this Idempotency-Key is still being answered.',
+    fix: 'Ask again in a moment.',
+    headers: {'Retry-After': '1'},
+  }),
+  noReport: (): Refused => ({
+    status: 404,
+    code: 'no-report',
+    what: 'The job has no quality report, or one that is over 1 MiB.',
+    fix: 'It is there once the job is done; a large one is among its files: GET /api/jobs/ID/files.',
+  }),
+  noSuchStage: (): Refused => ({
+    status: 400,
+    code: 'no-such-stage',
+    what: 'No stage of a job has that name.',
+    fix: 'GET /api/jobs/ID/timeline names the stages that there are.',
+  }),
   noSuchLink: (): Refused => ({
     status: 404,
     code: 'no-such-link',
@@ -248,6 +285,10 @@ export function ofTrouble(trouble: Trouble): Refused {
         what: `${trouble.what}: ${trouble.used} of ${trouble.allowed} are used.`,
         fix: 'Wait until some have ended, or delete some.',
       };
+    case 'no-such-stage':
+      return problems.noSuchStage();
+    case 'no-such-media':
+      return problems.noSuchMedia();
     case 'draining':
       return {
         status: 503,

@@ -60,7 +60,7 @@ export type UploadTrouble =
   | {readonly reason: 'upload-too-large'; readonly limitBytes: number}
   | {
       readonly reason: 'over-quota';
-      readonly of: 'bytes' | 'uploads';
+      readonly of: 'bytes' | 'uploads' | 'kept';
       readonly used: number;
       readonly allowed: number;
     }

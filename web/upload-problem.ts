@@ -67,6 +67,8 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'output-changed':
     case 'not-now':
     case 'over-cap':
+    case 'no-such-media':
+    case 'no-such-stage':
     case 'draining':
     case 'starting':
     case 'inbox-offline':
@@ -157,6 +159,12 @@ function aboutRoom(trouble: About<'upload-too-large' | 'over-quota' | 'no-room' 
 
 /** Not 409, which clients of tus try again by themselves. */
 function overQuota({of, used, allowed}: About<'over-quota'>): Refused {
+  if (of === 'kept')
+    return {
+      ...{status: 403, code: 'over-quota'},
+      what: `${megabytes(used)} of ${megabytes(allowed)} are taken by your films, your dubs and your uploads under way.`,
+      fix: 'Delete jobs and let them leave the trash, or have an admin allow more (DISK_PER_USER_GB).',
+    };
   const what =
     of === 'uploads'
       ? `${used} of ${allowed} uploads at once are under way.`

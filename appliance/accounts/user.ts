@@ -9,6 +9,7 @@ import {At, JobOptions, UserName} from '../job.ts';
 import {no, ok, type Result, unreachable} from '../result.ts';
 import type {Words} from '../store/trouble.ts';
 import {PasswordHash} from './password-hash.ts';
+import {noQuotas, Quotas} from './quotas.ts';
 import {recoveryCount} from './recovery.ts';
 import {Totp, type TotpSecret} from './totp.ts';
 
@@ -47,6 +48,7 @@ export const User = z.object({
    */
   credentialsAt: At,
   preferences: Preferences,
+  quotas: Quotas,
 });
 export type User = z.infer<typeof User>;
 
@@ -80,7 +82,7 @@ export function added(
   {name, role, password, at}: Pick<User, 'name' | 'role' | 'password'> & {readonly at: At},
 ): Changed {
   if (users.some(user => user.name === name)) return no({reason: 'name-taken', name});
-  const blank = {disabled: false, totp: null, recovery: [], preferences: usualPreferences};
+  const blank = {disabled: false, totp: null, recovery: [], preferences: usualPreferences, quotas: noQuotas};
   return ok({name, role, password, created: at, ...blank, credentialsAt: at});
 }
 
@@ -149,6 +151,10 @@ export function withRecovery(user: User, recovery: readonly Digest[]): User {
 
 export function withPreferences(user: User, preferences: Preferences): User {
   return {...user, preferences};
+}
+
+export function withQuotas(user: User, quotas: Quotas): User {
+  return {...user, quotas};
 }
 
 function changed(user: User, at: At, change: Partial<User>): User {

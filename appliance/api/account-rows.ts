@@ -1,6 +1,7 @@
 /** Owns the routes about people: logging in, devices, second factors, keys, invitations. As data, like all rows. */
 import {z} from 'zod';
 import {Key} from '../accounts/key.ts';
+import {Quotas} from '../accounts/quotas.ts';
 import {Scope} from '../accounts/scope.ts';
 import {SessionId} from '../accounts/session.ts';
 import {TicketId} from '../accounts/ticket.ts';
@@ -356,6 +357,16 @@ const users = {
     audit: 'admin.user_changed',
     params: thePerson,
     body: body(z.strictObject({role: Role.optional(), disabled: z.boolean().optional()})),
+    answer: json(UserShown),
+  },
+  'users.quotas': {
+    ...people,
+    method: 'PUT',
+    path: '/api/users/:name/quotas',
+    summary: 'What somebody may have of the box; null is as the box is set.',
+    audit: 'admin.user_changed',
+    params: thePerson,
+    body: body(z.strictObject({quotas: z.strictObject(Quotas.shape)})),
     answer: json(UserShown),
   },
   'users.reset': {

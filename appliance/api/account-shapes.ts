@@ -61,7 +61,9 @@ export type KeyShown = z.infer<typeof KeyShown>;
 export const KeysShown = z.object({keys: z.array(KeyShown).max(1000)});
 export const KeyMade = z.object({key: KeyShown, text: z.string().max(100)});
 
-export const UserShown = User.pick({name: true, role: true, created: true, disabled: true}).extend({
+export const UserShown = User.pick({
+  ...{name: true, role: true, created: true, disabled: true, quotas: true},
+}).extend({
   /** Nobody has chosen one yet. */
   hasPassword: z.boolean(),
   totp: z.boolean(),

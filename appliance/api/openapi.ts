@@ -130,7 +130,8 @@ function parametersOf(row: Row, schemas: Named): Parameter[] {
   return parameters;
 }
 
-function headersOf({answer}: Row): readonly string[] {
+function headersOf({answer, idempotent}: Row): readonly string[] {
+  if (idempotent) return ['Idempotency-Key'];
   if (answer.is === 'file') return fileHeaders;
   if (answer.is === 'tus') return tusHeaders;
   return 'follow' in answer && answer.follow !== undefined ? ['Last-Event-ID'] : [];

@@ -1,7 +1,7 @@
 /** Owns the parts that many rows are made of, so that one kind of route is declared one way. Never a row. */
 import {z} from 'zod';
 import {JobId} from '../job.ts';
-import type {AuditEvent, Fields} from './row.ts';
+import type {AuditEvent, BodySchema} from './row.ts';
 import {JobLine} from './shapes.ts';
 
 export const none = z.strictObject({});
@@ -9,7 +9,9 @@ export const theJob = z.strictObject({id: JobId});
 
 /** A change is a few fields; a film comes another way. */
 const smallBodyBytes = 64 * 1024;
-export const small = <S extends Fields>(schema: S) => ({schema, limitBytes: smallBodyBytes});
+export const small = <S extends BodySchema>(schema: S) => ({schema, limitBytes: smallBodyBytes});
+
+export const priority = z.number().int().min(-100).max(100);
 
 export const plainGet = {method: 'GET', audit: null, params: none, query: none, body: null} as const;
 

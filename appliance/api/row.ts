@@ -8,6 +8,9 @@ import type {Permission} from './permissions.ts';
 
 export type Fields = z.ZodObject<Readonly<Record<string, z.ZodType>>>;
 
+/** What a body may be: the fields of one object, or those of one of a few. */
+export type BodySchema = Fields | z.ZodUnion<readonly Fields[]>;
+
 /** Routes that share a limit on how often they may be called. */
 export type Bucket =
   | ('probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files')
@@ -49,7 +52,9 @@ export interface Row {
   readonly params: Fields;
   readonly query: Fields;
   /** JSON; null when none is taken. */
-  readonly body: {readonly schema: Fields; readonly limitBytes: number} | null;
+  readonly body: {readonly schema: BodySchema; readonly limitBytes: number} | null;
+  /** Asked again under the same Idempotency-Key, it is not done again: the answer is the one from before. */
+  readonly idempotent?: true;
   readonly answer: Answer;
 }
 

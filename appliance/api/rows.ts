@@ -1,14 +1,14 @@
 /** Owns every route, as data: the server, its description, its client and its access tests all follow from this list. */
 import {z} from 'zod';
-import {At, JobOptions, UserName} from '../job.ts';
-import {SavedName} from '../library/preset.ts';
-import {Order} from '../order.ts';
+import {At, UserName} from '../job.ts';
 import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
 import {libraryRows} from './library-rows.ts';
+import {mediaRows} from './media-rows.ts';
 import {presetRows} from './preset-rows.ts';
+import {pushRows} from './push-rows.ts';
 import type {Row} from './row.ts';
-import {none, plainGet, small, theJob, wish} from './row-parts.ts';
+import {none, plainGet, priority, small, theJob, wish} from './row-parts.ts';
 import {
   FilesShown,
   JobCursor,
@@ -19,15 +19,13 @@ import {
   LinkShown,
   LogEvent,
   LogTail,
-  Submitted,
   Timeline,
   VariantShown,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {trailRows} from './trail-rows.ts';
 import {uploadRows} from './upload-rows.ts';
-
-const AbsolutePath = Order.shape.source;
-const priority = z.number().int().min(-100).max(100);
+import {usageRows} from './usage-rows.ts';
 
 export const rows = {
   ...accountRows,
@@ -91,31 +89,7 @@ export const rows = {
     }),
     answer: {is: 'json', schema: JobsPage},
   },
-  'jobs.submit': {
-    method: 'POST',
-    path: '/api/jobs',
-    summary: 'Makes a job of a file that lies on this machine.',
-    permission: 'name:file',
-    object: 'none',
-    bucket: 'submit',
-    audit: 'job.submitted',
-    params: none,
-    query: none,
-    body: small(
-      z.strictObject({
-        path: AbsolutePath,
-        sidecars: z.array(AbsolutePath).max(20).default([]),
-        /** Whose it will be; the caller's own when left out. */
-        owner: UserName.optional(),
-        /** What is left out is as the box is set. */
-        options: z.strictObject(JobOptions.partial().shape).default({}),
-        /** The name of a saved preset or series: what is left out of the options is as that has it. */
-        like: SavedName.optional(),
-        priority: priority.default(0),
-      }),
-    ),
-    answer: {is: 'json', schema: Submitted},
-  },
+  ...mediaRows,
   'jobs.events': {
     ...plainGet,
     path: '/api/jobs/events',
@@ -253,6 +227,33 @@ export const rows = {
   'jobs.retry': {
     ...wish('job.retried', 'Queues a job again that has ended; finished steps are not done twice.'),
     path: '/api/jobs/:id/retry',
+    /** A stage that is to be done anew, with those after it, though it was finished. */
+    query: z.strictObject({
+      from: z
+        .string()
+        .regex(/^[a-z]{1,40}$/)
+        .optional(),
+    }),
+  },
+  'jobs.report': {
+    ...plainGet,
+    path: '/api/jobs/:id/report',
+    summary: 'The quality report of a finished job.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: z.looseObject({})},
+  },
+  'jobs.qrcode': {
+    ...plainGet,
+    path: '/api/jobs/:id/qrcode',
+    summary: 'The address of the job’s page as a square code, to be read by a phone; it lets nobody in.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'text', type: 'image/svg+xml'},
   },
   'jobs.delete': {
     ...wish('job.deleted', 'Ends a job and gives up its files.'),
@@ -319,6 +320,9 @@ export const rows = {
   ...uploadRows,
   ...libraryRows,
   ...presetRows,
+  ...usageRows,
+  ...trailRows,
+  ...pushRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

@@ -57,10 +57,13 @@ export async function* linesOf(path: string): AsyncGenerator<AuditLine> {
   if (rest.length > 0) yield {bytes: rest, ended: false};
 }
 
-/** Last line first, with where each starts in the file. */
-export async function* linesBackwards(path: string): AsyncGenerator<AuditLine & {readonly offset: number}> {
+/** Last line first, with where each starts in the file; from `end` on backwards, where a line starts or the file ends. */
+export async function* linesBackwards(
+  path: string,
+  end?: number,
+): AsyncGenerator<AuditLine & {readonly offset: number}> {
   await using file = await open(path, 'r');
-  let left = (await file.stat()).size;
+  let left = Math.min(end ?? Number.POSITIVE_INFINITY, (await file.stat()).size);
   let ended = false;
   /** The end of a line whose start lies further up. */
   let rest: Buffer = Buffer.alloc(0);

@@ -29,12 +29,12 @@ async function firstSeq(path: string): Promise<number | undefined> {
 }
 
 /** Without parsing all of it: a page far back passes many lines. */
-function seqOf(bytes: Buffer): number {
+export function seqOf(bytes: Buffer): number {
   const found = /^\{"seq":(\d{1,16}),/.exec(bytes.subarray(0, 40).toString('latin1'));
   return found === null ? Number.POSITIVE_INFINITY : Number(found[1]);
 }
 
-function parsed(bytes: Buffer): AuditEntry | undefined {
+export function parsed(bytes: Buffer): AuditEntry | undefined {
   try {
     return AuditEntry.parse(JSON.parse(bytes.toString('utf8')));
   } catch {

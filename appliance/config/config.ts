@@ -5,7 +5,7 @@
 import {join} from 'node:path';
 import {no, ok, type Result, unreachable} from '../result.ts';
 import {type ConfigFault, describeOrigin, type Origin} from './fault.ts';
-import {realFolders} from './folders.ts';
+import {realFolders, realMedia} from './folders.ts';
 import {productionReason, ruleFaults} from './rules.ts';
 import {
   isSettingName,
@@ -32,10 +32,12 @@ export async function readConfig(sources: Sources): Promise<Result<Config, reado
   const found = [...written.faults, ...faults];
   const unread = new Set(found.flatMap(unreadBy));
   for (const name of settingNames) if (origins[name].is === 'withheld') unread.add(name);
-  const real = await realFolders(settings);
+  const judged = {real: await realFolders(settings), realMedia: await realMedia(settings)};
   // What is missing may stand in what could not be read.
   const isWhole = !found.some(({is}) => is === 'unreadable' || is === 'bad-line' || is === 'misnamed-file');
-  const broken = ruleFaults({settings, origins, real}, unread).filter(({is}) => isWhole || is !== 'needed');
+  const broken = ruleFaults({settings, origins, ...judged}, unread).filter(
+    ({is}) => isWhole || is !== 'needed',
+  );
   const all = [...found, ...broken];
   return all.length > 0 ? no(all) : ok({settings, origins, production: productionReason(settings)});
 }

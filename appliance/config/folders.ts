@@ -2,13 +2,15 @@
 import {readlink, realpath} from 'node:fs/promises';
 import {basename, dirname, join, resolve} from 'node:path';
 import type {ConfigFault, Origin} from './fault.ts';
-import type {SettingName, Settings} from './settings.ts';
+import {type SettingName, type Settings, settingOf} from './settings.ts';
 
 export interface Judged {
   readonly settings: Settings;
   readonly origins: Readonly<Record<SettingName, Origin>>;
   /** Where the folders are when every link on the way is followed. */
   readonly real: Readonly<Record<FolderName, string>>;
+  /** Of MEDIA_DIRS, in the same order. */
+  readonly realMedia: readonly string[];
 }
 
 export const folderNames = ['DATA_DIR', 'INBOX_DIR', 'OUTPUT_DIR'] as const;
@@ -20,6 +22,10 @@ export async function realFolders(settings: Settings): Promise<Judged['real']> {
     INBOX_DIR: await realFolder(settings.INBOX_DIR),
     OUTPUT_DIR: await realFolder(settings.OUTPUT_DIR),
   };
+}
+
+export function realMedia({MEDIA_DIRS}: Settings): Promise<readonly string[]> {
+  return Promise.all((MEDIA_DIRS ?? []).map(folder => realFolder(folder)));
 }
 
 /**
@@ -63,12 +69,38 @@ export function folderFaults(judged: Judged): readonly ConfigFault[] {
   return faults;
 }
 
-function lying(
-  name: FolderName,
-  where: {readonly outer: string; readonly outerPath: string; readonly why: string},
-  {settings, origins}: Judged,
-): ConfigFault {
+function lying(name: FolderName, where: Lying, {settings, origins}: Judged): ConfigFault {
   return {is: 'inside', name, path: settings[name], origin: origins[name], ...where};
+}
+
+/** Whoever looks through a folder of films must not come upon what is not theirs to see, nor take the box's films twice. */
+export function mediaFaults({settings, origins, real, realMedia}: Judged): readonly ConfigFault[] {
+  const name = 'MEDIA_DIRS';
+  const origin = origins[name];
+  const why = 'what lies there belongs to single people';
+  return realMedia.flatMap((media, i): readonly ConfigFault[] => {
+    const path = settings.MEDIA_DIRS?.[i] ?? media;
+    if (media === '/')
+      return [{is: 'bad-value', name, origin, seen: path, allowed: settingOf(name).kind.allowed}];
+    const own = folderNames.find(each => isInside(media, real[each]));
+    if (own !== undefined)
+      return [{is: 'inside', name, path, origin, outer: own, outerPath: settings[own], why}];
+    const held = folderNames.find(each => isInside(real[each], media));
+    return held === undefined
+      ? []
+      : [
+          {
+            ...{is: 'inside', name: held, path: settings[held], origin: origins[held]},
+            ...{outer: name, outerPath: path, why},
+          },
+        ];
+  });
+}
+
+interface Lying {
+  readonly outer: string;
+  readonly outerPath: string;
+  readonly why: string;
 }
 
 function isInside(inner: string, outer: string): boolean {

@@ -6,7 +6,7 @@
  * some programs read 0 as "none" and some as "all"; where it stands, it is a plain zero.
  */
 import {isIP} from 'node:net';
-import {normalize, resolve} from 'node:path';
+import {isAbsolute, normalize, resolve} from 'node:path';
 import {z} from 'zod';
 import {UserName} from '../job.ts';
 import {type LanguageTag, languageTags, readLanguage} from '../languages.ts';
@@ -108,6 +108,22 @@ export const folder: Kind<string> = kind({
     .refine(path => normalize(path) !== '/'),
   allowed: 'a folder other than /, absolute or from the folder of Dubstead; ~ is not expanded',
   placed: (path, root) => resolve(root, path),
+});
+
+/** Absolute ones with commas between them: none may have a comma in its name. */
+export const folders: Kind<readonly string[]> = kind({
+  schema: z
+    .string()
+    .max(16_000)
+    .transform((text, context) => {
+      const parts = partsOf(text);
+      const isFine = parts.every(part => isAbsolute(part) && folder.schema.safeParse(part).success);
+      return isFine && parts.length <= 100
+        ? [...new Set(parts.map(part => resolve(part)))]
+        : refused(context);
+    }),
+  allowed: 'up to 100 absolute folders other than /, with commas between them',
+  write: value => value.join(', '),
 });
 
 export const address: Kind<string> = kind({

@@ -3,7 +3,7 @@
  * handed in. Never reads a value from anywhere, never decides what happens on a fault.
  */
 import type {ConfigFault, Weakness} from './fault.ts';
-import {folderFaults, folderNames, type Judged, socketFaults} from './folders.ts';
+import {folderFaults, folderNames, type Judged, mediaFaults, socketFaults} from './folders.ts';
 import type {Secret} from './secret.ts';
 import {type SettingName, type Settings, settingNames, settingOf} from './settings.ts';
 
@@ -38,6 +38,7 @@ const rules: readonly Rule[] = [
   {looksAt: production, faults: weakSecretFaults},
   {looksAt: ['DATA_DIR'], faults: socketFaults},
   {looksAt: folderNames, faults: folderFaults},
+  {looksAt: [...folderNames, 'MEDIA_DIRS'], faults: mediaFaults},
 ];
 
 /** `unread` are those that have a fault already, or may not be read. */

@@ -11,6 +11,7 @@ import {
   choice,
   flag,
   folder,
+  folders,
   group,
   image,
   language,
@@ -134,6 +135,14 @@ const uploads = {
   ),
 };
 
+const media = {
+  MEDIA_DIRS: optional(
+    folders,
+    'none: only who is on this machine names its files',
+    'Folders of films, with commas between them, that whoever may submit jobs can look through and have films dubbed from.',
+  ),
+};
+
 const dubs = {
   DUB_TO: setting(
     language,
@@ -180,6 +189,11 @@ const queue = {
     limit({from: 1, to: 1_000_000}),
     'unlimited',
     'How many jobs of one user may start in 24 hours.',
+  ),
+  DISK_PER_USER_GB: setting(
+    limit({from: 1, to: 1_000_000, unit: 'GB'}),
+    'unlimited',
+    'How much the films and the dubs of one user may come to, those in the trash included.',
   ),
   DISK_FREE_MIN_GB: setting(
     amount({from: 0, to: 1_000_000, unit: 'GB'}),
@@ -300,6 +314,7 @@ export const settings = {
   ...start,
   ...inbox,
   ...uploads,
+  ...media,
   ...dubs,
   ...queue,
   ...jobs,
@@ -330,6 +345,7 @@ export const settingGroups: readonly SettingGroup[] = [
   {title: 'Start and network', names: namesOf(start)},
   {title: 'Inbox', names: namesOf(inbox)},
   {title: 'Uploads', names: namesOf(uploads)},
+  {title: 'Films of this machine', names: namesOf(media)},
   {title: 'Dubs', names: namesOf(dubs)},
   {title: 'Queue', names: namesOf(queue)},
   {title: 'Jobs and their confinement', names: namesOf(jobs)},

@@ -24,7 +24,16 @@ export function jobOf(index: number): Job {
     digest: digestOf(id + ending),
   });
   return Job.parse({
-    ...{id, owner: 'maria', via: 'inbox', submitted: at, sidecars: [`${title}.srt`], priority: 0, lost: 0, card: null},
+    ...{
+      id,
+      owner: 'maria',
+      via: 'inbox',
+      submitted: at,
+      sidecars: [`${title}.srt`],
+      priority: 0,
+      lost: 0,
+      card: null,
+    },
     source: {name: `${title}.mkv`, bytes: 4_321_987_654, digest: digestOf(id)},
     options: {from: 'en', to: 'es', preset: 'balanced', hls: false, loudnessLufs: -16, keep: 'lines'},
     confinement: {isolation: 'jail', lacks: ['no cgroup is delegated: memory is limited by RLIMIT_DATA']},

@@ -5,6 +5,7 @@
 import type {Random} from '../../appliance/accounts/code.ts';
 import {judgePassword} from '../../appliance/accounts/password-policy.ts';
 import type {PasswordHasher} from '../../appliance/accounts/passwords.ts';
+import type {Quotas} from '../../appliance/accounts/quotas.ts';
 import {
   type FreshTicket,
   inviteTicket,
@@ -24,6 +25,7 @@ import {
   type UserRefusal,
   withPassword,
   withPreferences,
+  withQuotas,
   withRole,
 } from '../../appliance/accounts/user.ts';
 import type {CodeShown, UserShown} from '../../appliance/api/account-shapes.ts';
@@ -125,6 +127,16 @@ export class HomePeople implements Omit<People, 'me'> {
       const others = users.map(user => (role?.ok === true && user.name === name ? role.value : user));
       return change.disabled ? disabled(others, name, now()) : enabled(others, name, now());
     });
+  }
+
+  setQuotas(name: UserName, quotas: Quotas): Answered<UserShown> {
+    return stored(async () =>
+      this.#parts.store.commit((draft): Result<UserShown, AccountTrouble> => {
+        const user = draft.get('users', name);
+        if (user === undefined) return no({reason: 'no-such-user', name});
+        return ok(this.#show(draft.put('users', name, withQuotas(user, quotas))));
+      }),
+    );
   }
 
   reset(name: UserName, by: UserName): Answered<CodeShown> {
@@ -272,10 +284,11 @@ export class HomePeople implements Omit<People, 'me'> {
     });
   }
 
-  #show({name, role, created, disabled: isDisabled, password, totp}: User): UserShown {
+  #show({name, role, created, disabled: isDisabled, password, totp, quotas}: User): UserShown {
     const theirs = this.#parts.sessions.list(name);
     return {
       ...{name, role, created, disabled: isDisabled, hasPassword: password !== null, totp: totp !== null},
+      quotas,
       ...{sessions: theirs.length, lastSeen: theirs[0]?.lastSeen ?? null},
     };
   }

@@ -12,7 +12,7 @@ import type {PushKind, PushRow} from './row.ts';
 export interface Pace {
   /** How long a push waits for others. */
   readonly gatherMs: number;
-  /** In this time, at most `most` messages of a kind. */
+  /** In this time, to one person at most `most` messages of a kind. */
   readonly windowMs: number;
   readonly most: number;
   /** Older than this, it is no news. */
@@ -35,6 +35,8 @@ export const homePace: Pace = {
 /** A message that the server took. */
 export interface Sent {
   readonly kind: PushKind;
+  /** Whose; null for the box's own. */
+  readonly owner: PushRow['owner'];
   readonly at: At;
 }
 
@@ -57,14 +59,16 @@ export function fold(
   const isStale = ({made, attempts}: PushRow) => now - made > pace.staleMs || attempts >= pace.attempts;
   const fresh = waiting.filter(row => !isStale(row)).toSorted((a, b) => a.made - b.made);
   const tooMany = fresh.splice(0, Math.max(0, fresh.length - pace.rows));
-  const kinds = Map.groupBy(fresh, row => row.about.kind);
+  // What is one person's is not told to another: whose it is says where it goes.
+  const kinds = Map.groupBy(fresh, row => `${row.about.kind} ${row.owner ?? ''}`);
   const due: Batch[] = [];
   const later: At[] = [];
-  for (const [kind, rows] of kinds) {
-    const lately = sent.filter(one => one.kind === kind && isWithin(now - one.at, pace.windowMs)).length;
-    const batches = batchesOf(rows, Math.max(0, pace.most - lately));
+  for (const rows of kinds.values()) {
     const [first] = rows;
     if (first === undefined) continue;
+    const isSame = (one: Sent): boolean => one.kind === first.about.kind && one.owner === first.owner;
+    const lately = sent.filter(one => isSame(one) && isWithin(now - one.at, pace.windowMs)).length;
+    const batches = batchesOf(rows, Math.max(0, pace.most - lately));
     const at = dueAt(first, rows, now, lately < pace.most ? pace.gatherMs : pace.windowMs);
     if (at <= now) due.push(...batches);
     else later.push(at);

@@ -59,6 +59,14 @@ export function messageOf(batch: Batch, wording: Wording): PushMessage {
   };
 }
 
+/** For somebody who wants to see whether theirs arrive. */
+export function testMessage(id: PushId): PushMessage {
+  return {
+    ...{title: 'Dubstead can reach you', message: 'This is a test: your pushes arrive here.'},
+    ...{priority: 3, tags: ['bell'], sequence_id: id},
+  };
+}
+
 const looks: Readonly<Record<PushKind, Pick<PushMessage, 'priority' | 'tags'>>> = {
   done: {priority: 3, tags: ['clapper']},
   failed: {priority: 4, tags: ['x']},

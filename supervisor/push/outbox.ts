@@ -8,13 +8,14 @@
  * phone then shows the one in the other's place.
  */
 import type {PushState} from '../../appliance/api/status.ts';
-import type {At} from '../../appliance/job.ts';
+import type {Secret} from '../../appliance/config/secret.ts';
+import type {At, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {fold, longestRestMs, type Pace, type Sent} from './fold.ts';
-import {type Batch, messageOf} from './message.ts';
+import {type Batch, messageOf, testMessage} from './message.ts';
 import {type After, type Answer, publish} from './ntfy.ts';
 import {restMs} from './rest.ts';
-import type {PushId, PushKind, PushRow} from './row.ts';
+import {freshPushId, type PushId, type PushKind, type PushRow} from './row.ts';
 import type {PushMode} from './settings.ts';
 
 /** Where the rows are: the store, in which they were written with the change that they tell of. */
@@ -48,6 +49,8 @@ export interface PushCounts {
 export interface PushParts {
   readonly mode: PushMode;
   readonly rows: PushRows;
+  /** Where somebody's pushes go; null is where the box's do. */
+  readonly topicOf: (owner: PushRow['owner']) => Secret | null;
   readonly pace: Pace;
   readonly now: () => At;
   readonly after: After;
@@ -133,6 +136,16 @@ export class PushOutbox {
     return {sent: this.#sent, dropped: this.#dropped};
   }
 
+  /** Sends somebody one at once, past all that waits; null when the server took it, else why not. */
+  async test(owner: UserName, signal: AbortSignal): Promise<string | null> {
+    const {mode, now, after, topicOf} = this.#parts;
+    if (mode.is !== 'on') return mode.why;
+    const topic = topicOf(owner) ?? mode.target.topic;
+    const exchange = {signal: AbortSignal.any([signal, this.#cut.signal]), now, after};
+    const answer = await publish({...mode.target, topic}, testMessage(freshPushId()), exchange);
+    return answer.is === 'accepted' ? null : answer.why;
+  }
+
   async #end(): Promise<void> {
     this.#sleep?.end();
     const callOff = this.#parts.after(stopGraceMs, () => this.#cut.abort());
@@ -169,8 +182,10 @@ export class PushOutbox {
   }
 
   async #send(batch: Batch, {target, wording}: Extract<PushMode, {is: 'on'}>): Promise<At | 'again'> {
-    const {now, after} = this.#parts;
-    const answer = await publish(target, messageOf(batch, wording), {signal: this.#cut.signal, now, after});
+    const {now, after, topicOf} = this.#parts;
+    const topic = topicOf(batch[0].owner) ?? target.topic;
+    const exchange = {signal: this.#cut.signal, now, after};
+    const answer = await publish({...target, topic}, messageOf(batch, wording), exchange);
     switch (answer.is) {
       case 'accepted':
         return this.#taken(batch);
@@ -187,12 +202,12 @@ export class PushOutbox {
 
   async #taken(batch: Batch): Promise<At | 'again'> {
     const {now, told} = this.#parts;
-    const [{id, about}] = batch;
+    const [{id, about, owner}] = batch;
     this.#failures = 0;
     this.#trouble = null;
     this.#sent += 1;
     this.#lastSent = now();
-    this.#lately = [...this.#lately, {kind: about.kind, at: now()}];
+    this.#lately = [...this.#lately, {kind: about.kind, owner, at: now()}];
     told({is: 'sent', kind: about.kind, count: batch.length, id});
     return (await this.#forget(batch)) ? 'again' : this.#restsUntil;
   }

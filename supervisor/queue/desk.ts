@@ -26,8 +26,8 @@ export interface DeskParts {
   readonly store: BoxStore;
   readonly ledger: JobLedger;
   readonly now: () => number;
-  /** Whether pushes are wanted at all. */
-  readonly pushes: boolean;
+  /** Whether its owner wants pushes. */
+  readonly pushes: (owner: Job['owner']) => boolean;
   readonly audit: (record: AuditRecord) => void;
   /** A job is another than it was. */
   readonly changed: (job: Job, was: Job | undefined) => void;
@@ -154,7 +154,7 @@ export class JobDesk {
       const changed = job === undefined ? undefined : change(job);
       if (job === undefined || changed === undefined) return undefined;
       const put = draft.put('jobs', id, changed);
-      push = pushes && put.state.is !== job.state.is ? pushOfJob(put, freshPushId()) : undefined;
+      push = put.state.is !== job.state.is && pushes(put.owner) ? pushOfJob(put, freshPushId()) : undefined;
       if (push !== undefined) draft.put('pushes', push.id, push);
       return [job, put];
     });

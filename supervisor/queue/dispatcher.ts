@@ -6,7 +6,7 @@ import {setTimeout as wait} from 'node:timers/promises';
 import type {Progress} from '../../appliance/api/shapes.ts';
 import type {QueueMode} from '../../appliance/api/status.ts';
 import {describe} from '../../appliance/failure.ts';
-import {hasWorker, type Job, type JobId} from '../../appliance/job.ts';
+import {hasWorker, type Job, type JobId, type UserName} from '../../appliance/job.ts';
 import {StoreTrouble} from '../../appliance/store/trouble.ts';
 import type {Confined} from '../confine/confine.ts';
 import {jobFolders} from '../folders.ts';
@@ -22,6 +22,8 @@ export interface DispatcherPorts {
   readonly desk: JobDesk;
   /** Its files are going: it must not start meanwhile. */
   readonly isHeld: (id: JobId) => boolean;
+  /** How many of an owner's may run; left out where the cap is the same for all. */
+  readonly runningOf?: (owner: UserName) => number | null;
   /** What the machine has left at this moment. */
   readonly machine: () => Machine;
   readonly progressed: (job: Job, progress: Progress) => void;
@@ -165,7 +167,7 @@ export class Dispatcher {
   }
 
   #startSome(): void {
-    const {ledger, machine} = this.#ports;
+    const {ledger, machine, runningOf} = this.#ports;
     const {caps, now, steady} = this.#setting;
     if (steady() < this.#restsUntil) {
       this.#lookIn(0);
@@ -173,6 +175,7 @@ export class Dispatcher {
     }
     const planned = schedule({
       ...{jobs: this.#jobs(), now: now(), caps, machine: machine(), mode: this.#mode},
+      ...(runningOf && {runningOf}),
     });
     this.#waits = planned.waits;
     for (const id of planned.start) {

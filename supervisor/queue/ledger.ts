@@ -13,6 +13,8 @@ import {
   type UserName,
 } from '../../appliance/job.ts';
 
+import {KeptBook} from './kept.ts';
+
 export type Counts = Readonly<Record<JobState['is'], number>>;
 
 const states: readonly JobState['is'][] = [
@@ -21,6 +23,8 @@ const states: readonly JobState['is'][] = [
 ];
 
 export class JobLedger {
+  /** What there is of each owner. */
+  readonly kept = new KeptBook();
   readonly #counts = new Map<JobState['is'], number>(states.map(state => [state, 0]));
   readonly #active = new Map<JobId, Job>();
   /**
@@ -48,6 +52,7 @@ export class JobLedger {
 
   /** A change, once it is stored; `was` is undefined for a new job, `is` for one that is gone. */
   tell(was: Job | undefined, is: Job | undefined): void {
+    this.kept.tell(was, is);
     if (was !== undefined) this.#count(was.state.is, -1);
     if (is !== undefined) this.#count(is.state.is, 1);
     const job = is ?? was;

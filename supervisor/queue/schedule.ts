@@ -24,6 +24,12 @@ export interface Caps {
   readonly dailyPerUser: number | null;
 }
 
+/** Of one person: an admin may have given them more or less than everybody has. */
+export interface OwnCaps extends Pick<Caps, 'queuedPerUser' | 'dailyPerUser'> {
+  /** Bytes of films and finished files. */
+  readonly keptPerUser: number | null;
+}
+
 interface Bytes {
   readonly totalBytes: number;
   /** As measured, with what runs running. */
@@ -61,6 +67,8 @@ export interface Queue {
   readonly machine: Machine;
   readonly mode: QueueMode;
   readonly needsOf?: (job: Job) => Needs;
+  /** Where not everybody may have as many running. */
+  readonly runningOf?: (owner: UserName) => number | null;
 }
 
 export interface Schedule {
@@ -155,7 +163,8 @@ class Room {
   #ownReason({state, owner, lost}: Job): Wait | undefined {
     const until = state.is === 'queued' ? state.notBefore : null;
     if (until !== null && until > this.#queue.now) return {is: 'resting', until, lost};
-    const cap = this.#queue.caps.runningPerUser;
+    const {caps, runningOf} = this.#queue;
+    const cap = runningOf === undefined ? caps.runningPerUser : runningOf(owner);
     const running = this.#runningOf.get(owner) ?? 0;
     return cap !== null && running >= cap ? {is: 'owner-cap', running, cap} : undefined;
   }
@@ -250,6 +259,15 @@ export interface Admission {
   readonly queued: number;
   /** When his of the last 24 hours were submitted, oldest first, whatever became of them. */
   readonly today: readonly At[];
+}
+
+/** Whether so many bytes more of this owner may be kept. */
+export function admitKept(
+  owner: UserName,
+  {kept, bytes, cap}: {readonly kept: number; readonly bytes: number; readonly cap: number | null},
+): Result<void, QueueRefusal> {
+  if (cap === null || kept + bytes <= cap) return ok(undefined);
+  return no({reason: 'kept-cap', owner, kept, bytes, cap});
 }
 
 /** Whether one more job of this owner may be queued: asked when it is submitted, never later. */

@@ -97,6 +97,14 @@ function describeProcessors({freeSlots, neededSlots, mostSlots}: Extract<Wait, {
 /** Why a job is not taken into the queue. */
 export type QueueRefusal =
   | {readonly reason: 'queued-cap'; readonly owner: UserName; readonly queued: number; readonly cap: number}
+  /** `bytes` more are asked for. */
+  | {
+      readonly reason: 'kept-cap';
+      readonly owner: UserName;
+      readonly kept: number;
+      readonly bytes: number;
+      readonly cap: number;
+    }
   | {
       readonly reason: 'daily-cap';
       readonly owner: UserName;
@@ -112,6 +120,8 @@ export function describeQueueRefusal(refusal: QueueRefusal, now: At): string {
   switch (reason) {
     case 'queued-cap':
       return `${owner} has ${count(refusal.queued, 'waiting job')} and may have ${cap}. Wait for one to start, or cancel one; JOBS_QUEUED_PER_USER allows more.`;
+    case 'kept-cap':
+      return `${owner} keeps ${size(refusal.kept)} of films and dubs and may keep ${size(cap)}; this needs ${size(refusal.bytes)} more. Delete jobs and let them leave the trash; DISK_PER_USER_GB allows more`;
     case 'daily-cap': {
       const when = inWords(refusal.until - now);
       return `${owner} has submitted ${count(refusal.submitted, 'job')} in 24 hours and may submit ${cap}. The next is taken ${when}; JOBS_PER_DAY_PER_USER allows more.`;

@@ -4,6 +4,7 @@
  */
 import {randomBytes} from 'node:crypto';
 import {uptime} from 'node:os';
+import type {Usage} from '../../appliance/api/usage-shapes.ts';
 import type {AuditRecord} from '../../appliance/audit/entry.ts';
 import type {UserName} from '../../appliance/job.ts';
 import type {Log} from '../../appliance/log.ts';
@@ -29,7 +30,7 @@ import {UploadFiles} from './files.ts';
 import {isAsNamed} from './magic.ts';
 import {readUploadName} from './name.ts';
 import {type Received, receive} from './receive.ts';
-import {refusalOf, type UploadLimits} from './room.ts';
+import {limitsWith, refusalOf, type UploadLimits} from './room.ts';
 import type {UploadRow} from './row.ts';
 import {Slot} from './slot.ts';
 
@@ -38,6 +39,8 @@ export interface UploadsParts {
   readonly store: BoxStore;
   readonly admissions: Admissions;
   readonly limits: UploadLimits;
+  /** What somebody has of the box and may have; left out where nobody is counted. */
+  readonly usageOf?: (owner: UserName) => Pick<Usage, 'sourceBytes' | 'outputBytes' | 'quotas'>;
   readonly audit: (entry: AuditRecord) => void;
   readonly log: Pick<Log, 'info' | 'error'>;
   readonly now: () => number;
@@ -95,7 +98,9 @@ export class Uploads implements UploadDesk {
     const freeBytes = await this.#files.freeBytes();
     // From here to where it has its place nothing is awaited: nobody else is given the same room.
     const open = this.#openSlots().map(({row}) => row);
-    const refusal = refusalOf({owner, kind, length}, this.#parts.limits, {open, freeBytes});
+    const {limits, usageOf} = this.#parts;
+    const own = usageOf === undefined ? limits : limitsWith(limits, usageOf(owner));
+    const refusal = refusalOf({owner, kind, length}, own, {open, freeBytes});
     if (refusal !== null) return no(refusal);
     const at = this.#parts.now();
     const slot = new Slot({

@@ -8,7 +8,7 @@ import {StoreTrouble} from '../../appliance/store/trouble.ts';
 import {Admissions} from '../../supervisor/admissions.ts';
 import type {Claimed} from '../../supervisor/inbox/settle.ts';
 import {HomePresets} from '../../supervisor/library/presets.ts';
-import type {Caps} from '../../supervisor/queue/schedule.ts';
+import type {OwnCaps} from '../../supervisor/queue/schedule.ts';
 import type {SubmitAsk} from '../../web/box.ts';
 import {errorOf, strikingDisk} from '../appliance/store/notes.ts';
 import {anna, ben, Home, type HomeWishes, idOf, jobOf, openCaps, usual} from './home.ts';
@@ -23,12 +23,13 @@ interface Door {
   isDraining: boolean;
 }
 
-async function doorFor(t: Test, caps: Partial<Caps> = {}, wishes: HomeWishes = {}): Promise<Door> {
+async function doorFor(t: Test, caps: Partial<OwnCaps> = {}, wishes: HomeWishes = {}): Promise<Door> {
   const home = await Home.at(t, {mode: 'paused', ...wishes});
   const films = join(home.folders.root, 'films');
   await mkdir(films);
   const admissions: Admissions = new Admissions({
-    ...{folders: home.folders, desk: home.desk, ledger: home.ledger, caps: {...openCaps, ...caps}},
+    ...{folders: home.folders, desk: home.desk, ledger: home.ledger},
+    capsOf: () => ({...openCaps, keptPerUser: null, ...caps}),
     ...{
       presets: new HomePresets(home.store, usual, home.now),
       isShared: () => false,

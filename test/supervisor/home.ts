@@ -186,7 +186,7 @@ export class Home {
 
   #deskOf(pushes: boolean): JobDesk {
     return new JobDesk({
-      ...{store: this.store, ledger: this.ledger, now: this.now, pushes},
+      ...{store: this.store, ledger: this.ledger, now: this.now, pushes: () => pushes},
       audit: record => this.audited.push(record),
       changed: job => {
         this.told.push({id: job.id, is: job.state.is});

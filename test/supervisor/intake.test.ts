@@ -44,7 +44,7 @@ async function placeFor(t: Test, jobs?: string): Promise<Place> {
 }
 
 const take = ({job}: Place, path: string, sidecars: readonly string[] = [], signal = never) =>
-  takeIn({path, sidecars, jobFolder: job, signal});
+  takeIn({path, sidecars, jobFolder: job, signal, shownAs: null});
 
 async function failureOf(place: Place, path: string, sidecars: readonly string[] = []): Promise<Failure> {
   const taken = await take(place, path, sidecars);

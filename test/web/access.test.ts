@@ -1,6 +1,7 @@
 /** Every row against everybody: who gets in, who is told what, and that what is not theirs is not there. */
 import {statSync} from 'node:fs';
 import {type IncomingMessage, request} from 'node:http';
+import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {grants, KeyId} from '../../appliance/accounts/key.ts';
 import {areaScopes, Scope} from '../../appliance/accounts/scope.ts';
@@ -45,7 +46,8 @@ const byName: Door = {
 };
 
 const bodies: Partial<Record<RowName, unknown>> = {
-  'jobs.submit': {path: '/films/a.mkv'},
+  'jobs.submit': {folder: 1, file: 'a.mkv'},
+  'jobs.batch': {jobs: [{folder: 1, file: 'a.mkv'}]},
   'jobs.priority': {priority: 5},
   'queue.set': {mode: 'paused'},
   'presets.save': {name: 'a'},
@@ -75,6 +77,12 @@ const statuses: Partial<Record<RowName, number>> = {
 const thisFile = {
   ...{kind: 'subtitles', path: import.meta.filename, digest},
   bytes: statSync(import.meta.filename).size,
+};
+
+const reportPath = join(import.meta.dirname, '../../package.json');
+const aReport = {
+  ...{kind: 'report for programs', path: reportPath, digest},
+  bytes: statSync(reportPath).size,
 };
 
 const isAboutJob = ({object}: Row): boolean => object === 'job' || object === 'own-job';
@@ -124,6 +132,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'jobs.resume': {is: 'paused', since: 1},
     'jobs.retry': {is: 'cancelled', at: 1},
     'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
+    'jobs.report': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];
@@ -143,6 +152,10 @@ const plain = rowNames.filter(name => !['events', 'socket'].includes(rows[name].
 /** Those about people want a body and a person of their own, and those about films want films: that somebody is let in to them is all that is looked at here. */
 const elsewhere: ReadonlySet<string> = new Set([
   ...Object.keys(accountRows),
+  // For people who logged in, and not for the socket.
+  'push.test',
+  // One's own: written down of admins alone.
+  'audit.recent',
   'jobs.stream',
   'jobs.video',
   'jobs.link',
@@ -363,6 +376,8 @@ t.test(
         );
         const object = {
           'jobs.submit': idOf(3),
+          'jobs.batch': idOf(3),
+          'usage.all': 'usage of everybody',
           'jobs.priority': `${annsJob} to 5`,
           'queue.set': 'paused',
           'jobs.file': `${annsJob} subtitles`,

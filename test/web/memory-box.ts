@@ -2,11 +2,13 @@
 import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
+import {noQuotas} from '../../appliance/accounts/quotas.ts';
 import {SessionId} from '../../appliance/accounts/session.ts';
 import type {Purged} from '../../appliance/api/library-shapes.ts';
 import {sees} from '../../appliance/api/permissions.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
+import {Usage} from '../../appliance/api/usage-shapes.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {
   isShared,
@@ -22,13 +24,17 @@ import {written} from '../../appliance/library/card.ts';
 import {SavedPreset, SavedSeries} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
+import type {Answers} from '../../web/answers.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
 import type {Library} from '../../web/library.ts';
+import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
 import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
+import type {Trail} from '../../web/trail.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
+import type {UsageBook} from '../../web/usage.ts';
 import {MemoryUploads} from './memory-uploads.ts';
 
 export const ann = UserName.parse('ann');
@@ -109,7 +115,62 @@ function savedStub<Row, Body>(
   };
 }
 
+/** One folder of films, and one film in it. */
+function mediaStub(box: () => MemoryBox): Media {
+  return {
+    folders: [{folder: 1, label: 'films'}],
+    list: async ask => {
+      box().asked.push(ask);
+      return ok({entries: [{name: 'a.mkv', kind: 'film', bytes: 5, modified: 1}], more: false});
+    },
+    submit: ({folder: _, file, ...ask}, signal) => box().submit({...ask, path: `/films/${file}`}, signal),
+  };
+}
+
+const usageStub = (user: UserName): Usage => ({
+  ...{user, sourceBytes: 5, outputBytes: 6, jobsToday: 1, quotas: noQuotas},
+  jobs: Usage.shape.jobs.parse(Object.fromEntries(states.map(({is}) => [is, 0]))),
+});
+
+function answersStub(): Answers {
+  const kept = new Map<string, {readonly request: string; readonly answer: string | null}>();
+  return {
+    begin: ({user, key, request}) => {
+      const known = kept.get(user + key);
+      if (known === undefined) {
+        kept.set(user + key, {request, answer: null});
+        return {
+          is: 'first',
+          end: async answer => {
+            if (answer === null) kept.delete(user + key);
+            else kept.set(user + key, {request, answer});
+          },
+        };
+      }
+      if (known.answer === null) return {is: 'in-use'};
+      return known.request === request ? {is: 'again', answer: known.answer} : {is: 'reused'};
+    },
+  };
+}
+
 export class MemoryBox implements Box {
+  readonly media: Media = mediaStub(() => this);
+  answers: Answers = answersStub();
+  trail: Trail = {
+    recent: async ask => {
+      this.asked.push(ask);
+      return {entries: [], next: null};
+    },
+  };
+  /** What a test push ends with. */
+  pushTrouble: string | null = null;
+
+  async testPush(user: UserName): Promise<string | null> {
+    this.asked.push({push: user});
+    return this.pushTrouble;
+  }
+
+  readonly usage: UsageBook = {of: usageStub, all: () => [usageStub(ann), usageStub(bob)]};
   readonly events: EventRing;
   readonly all = new Map<JobId, Job>();
   readonly waits = new Map<JobId, Waits>();
@@ -205,6 +266,10 @@ export class MemoryBox implements Box {
       if (!wishesFor(job.state).includes(wish)) return no({reason: 'not-now', job, wish});
       return ok(next(job, {is: wish, at: 2_000_000}));
     });
+  }
+
+  async retryFrom(id: JobId, stage: string): Promise<Result<JobNow, Trouble>> {
+    return stage === 'mix' ? this.wish(id, 'retry') : no({reason: 'no-such-stage'});
   }
 
   prioritise(id: JobId, priority: number): Promise<Result<JobNow, Trouble>> {

@@ -79,7 +79,7 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},
         door: setting.door ?? socketDoor(ann),
-        handlers: handlersFor(box, {version: '0.1.0', accounts}),
+        handlers: handlersFor(box, {version: '0.1.0', accounts, baseUrl: null}),
         audit: async entry => void audited.push(entry),
         log: {answered: line => answered.push(line), fault: line => faults.push(line)},
       });

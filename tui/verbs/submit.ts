@@ -19,7 +19,7 @@ import {watchJob} from '../watch.ts';
 import {clipped} from '../width.ts';
 import {say, type World} from '../world.ts';
 
-type Body = InputOf<Rows['jobs.submit']>['body'];
+type Body = Extract<InputOf<Rows['jobs.submit']>['body'], {readonly path: unknown}>;
 
 interface Asked {
   readonly bodies: readonly Body[];

@@ -1,5 +1,6 @@
 /** Owns users, random bytes and hashes for the tests of accounts. Never tests anything. */
 import {createHash} from 'node:crypto';
+import {noQuotas} from '../../../appliance/accounts/quotas.ts';
 import {User, usualPreferences} from '../../../appliance/accounts/user.ts';
 import {UserName} from '../../../appliance/job.ts';
 
@@ -23,7 +24,7 @@ export const someHash = `$argon2id$v=19$m=1024,t=1,p=1$${'A'.repeat(22)}$${'B'.r
 export function userIs(change: Readonly<Record<string, unknown>> = {}): User {
   return User.parse({
     ...{name: 'anna', role: 'operator', created: now, disabled: false, password: someHash},
-    ...{totp: null, recovery: [], credentialsAt: now, preferences: usualPreferences},
+    ...{totp: null, recovery: [], credentialsAt: now, preferences: usualPreferences, quotas: noQuotas},
     ...change,
   });
 }

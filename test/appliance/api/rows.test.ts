@@ -1,5 +1,6 @@
 /** The rows hold together, the description says all of them, and permissions are a table. */
 import t from 'tap';
+import {noQuotas} from '../../../appliance/accounts/quotas.ts';
 import {usualPreferences} from '../../../appliance/accounts/user.ts';
 import type {CallName, FollowName} from '../../../appliance/api/client.ts';
 import {BoxEvent, ownerOf} from '../../../appliance/api/events.ts';
@@ -13,7 +14,7 @@ import {
   sees,
   sightOf,
 } from '../../../appliance/api/permissions.ts';
-import {fieldsOf, type InputOf, type Row} from '../../../appliance/api/row.ts';
+import {type Fields, fieldsOf, type InputOf, type Row} from '../../../appliance/api/row.ts';
 import {type RowName, type Rows, rowNames, rows} from '../../../appliance/api/rows.ts';
 import {JobStateName, Wish} from '../../../appliance/api/shapes.ts';
 import {JobState, wishesFor} from '../../../appliance/job.ts';
@@ -62,12 +63,17 @@ t.test('every row is whole, and says the same thing in all its parts', async t =
       `${name}: open to anybody only where it must be`,
     );
     t.match(row.summary, /^[A-Z].*\.$/, `${name}: a sentence`);
-    for (const schema of [row.params, row.query, ...(row.body === null ? [] : [row.body.schema])]) {
+    for (const schema of [row.params, row.query, ...bodiesOf(row)]) {
       const odd = schema.safeParse({...sampleOf(schema), 'no-such-field': 1});
       t.match(odd.error?.issues, [{code: 'unrecognized_keys'}], `${name}: refuses what it does not name`);
     }
   }
 });
+
+function bodiesOf({body}: Row): readonly Fields[] {
+  if (body === null) return [];
+  return 'options' in body.schema ? body.schema.options : [body.schema];
+}
 
 /** The least that fits, for the fields that these rows have. */
 function sampleOf(schema: Row['params']): object {
@@ -77,6 +83,8 @@ function sampleOf(schema: Row['params']): object {
     file: 'subtitles',
     ...{part: 'master.m3u8', token: 'x'},
     path: '/a',
+    quotas: noQuotas,
+    ...{folder: 1, jobs: [{path: '/a'}]},
     mode: 'paused',
     priority: 1,
     ...{name: 'zoe', password: 'x', next: 'x', code: '1', refresh: 'x', number: '12', role: 'viewer'},

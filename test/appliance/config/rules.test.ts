@@ -137,6 +137,33 @@ t.test('folders that would feed on each other are refused', async t => {
   for (const env of welcome) t.strictSame(await sentencesOf(await placed(t, {env})), [], JSON.stringify(env));
 });
 
+t.test('folders of films hold nothing of the box, and lie in none of its own', async t => {
+  const sources = await placed(t, {});
+  await symlink(join(sources.root, 'var'), join(sources.root, 'alias'));
+  const table: ReadonlyArray<readonly [MEDIA_DIRS: string, ...faults: RegExp[]]> = [
+    ['ROOT/films, /srv/more films'],
+    ['ROOT', /^DATA_DIR .* in MEDIA_DIRS \(ROOT\)/],
+    ['ROOT/films,ROOT/var/inbox/x', /^MEDIA_DIRS .* in DATA_DIR/],
+    ['ROOT/alias/jobs', /^MEDIA_DIRS .* in DATA_DIR/],
+    ['ROOT/in', /^INBOX_DIR .* in MEDIA_DIRS/],
+    ['films', /^MEDIA_DIRS .* allowed is up to 100/],
+    ['/srv/a,,/srv/b', /^MEDIA_DIRS .* allowed is up to 100/],
+    ['/srv/a,/', /^MEDIA_DIRS .* allowed is up to 100/],
+  ];
+  for (const [dirs, ...faults] of table) {
+    const env = {
+      ...{MEDIA_DIRS: dirs.replaceAll('ROOT', sources.root)},
+      ...(dirs === 'ROOT/in' && {INBOX_DIR: 'in/box'}),
+    };
+    const sentences = (await sentencesOf({...sources, env})).map(text =>
+      text.replaceAll(sources.root, 'ROOT'),
+    );
+    matchEach(t, sentences, faults, dirs);
+  }
+  const {settings} = await configOf({...sources, env: {MEDIA_DIRS: '/srv/b/../a, /srv/a,/srv/c d'}});
+  t.strictSame(settings.MEDIA_DIRS, ['/srv/a', '/srv/c d']);
+});
+
 t.test('links do not hide that a folder lies in another', async t => {
   const sources = await placed(t, {});
   const {root} = sources;

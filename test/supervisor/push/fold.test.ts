@@ -1,5 +1,7 @@
 /** Who goes with whom, when, and how long a server is left alone: tables, and a day of bursts. */
+
 import t from 'tap';
+import {UserName} from '../../../appliance/job.ts';
 import {
   fold,
   homePace,
@@ -10,7 +12,7 @@ import {
 } from '../../../supervisor/push/fold.ts';
 import {readRetryAfterMs, restMs} from '../../../supervisor/push/rest.ts';
 import type {PushRow} from '../../../supervisor/push/row.ts';
-import {done, idOf, ids, noon, wrong} from './rows.ts';
+import {ana, done, idOf, ids, noon, wrong} from './rows.ts';
 
 const pace: Pace = {...homePace, gatherMs: 10_000, windowMs: 60_000, most: 3};
 const seconds = (count: number): number => noon + count * 1000;
@@ -56,7 +58,7 @@ t.test('kinds are told apart, and none waits for another', async t => {
 });
 
 t.test('after a few in a minute the rest gather for the whole minute', async t => {
-  const sent = [1, 2, 3].map((second): Sent => ({kind: 'done', at: seconds(second)}));
+  const sent = [1, 2, 3].map((second): Sent => ({kind: 'done', owner: ana, at: seconds(second)}));
   const rows = [done('a', {}, at(4))];
   const held = plan(rows, seconds(14), sent);
   t.strictSame(due(held), []);
@@ -84,7 +86,7 @@ t.test(
           waiting = waiting.filter(row => !batch.includes(row));
           told += batch.length;
           latest = Math.max(latest, now - batch[0].made);
-          sent = [...sent, {kind: 'done', at: now}];
+          sent = [...sent, {kind: 'done', owner: ana, at: now}];
         }
       }
       t.equal(told, Math.ceil(3600 / everyS), `every ${everyS} s: each of them`);
@@ -126,7 +128,7 @@ t.test('a clock that went back holds nothing up', async t => {
   const far = seconds(0) + longestRestMs;
   t.equal(plan([done('a', {}, {...at(-60), notBefore: far})], seconds(0)).nextAt, far);
   t.strictSame(due(plan([done('a', {}, {...at(-60), notBefore: far + 1})], seconds(0))), [['a']]);
-  const sent = Array.from({length: 9}, (): Sent => ({kind: 'done', at: seconds(3600)}));
+  const sent = Array.from({length: 9}, (): Sent => ({kind: 'done', owner: ana, at: seconds(3600)}));
   t.strictSame(due(plan([done('a', {}, at(-10))], seconds(0), sent)), [['a']], 'sent in an hour');
 });
 
@@ -182,4 +184,19 @@ t.test('a plan takes nothing from what it is given', async t => {
   const rows = Object.freeze([done('b', {}, at(5)), done('a', {}, at(0))]);
   plan(rows, seconds(20), [], {rows: 1});
   t.strictSame(ids(rows), [idOf('b'), idOf('a')]);
+});
+
+t.test('what is one person’s never goes in one message with another’s', async t => {
+  const bob = UserName.parse('bob');
+  const rows = Array.from({length: 10}, (_, i) =>
+    done(`n${i}`, {}, {...at(0), owner: i % 2 === 0 ? ana : bob}),
+  );
+  const found = due(plan(rows, seconds(10)));
+  t.strictSame(
+    found.map(batch => batch.length),
+    [5, 5],
+  );
+  t.strictSame(found[0], ['n0', 'n2', 'n4', 'n6', 'n8']);
+  const sent = [1, 2, 3].map((second): Sent => ({kind: 'done', owner: bob, at: seconds(second)}));
+  t.strictSame(due(plan([done('a', {}, at(0))], seconds(10), sent)), [['a']], 'nor waits for another’s');
 });

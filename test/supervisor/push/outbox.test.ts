@@ -1,6 +1,7 @@
 /** The whole way: rows in a store, a real server that fails in every way, and what the phone gets, each once. */
 import t, {type Test} from 'tap';
 import {Secret} from '../../../appliance/config/secret.ts';
+import {UserName} from '../../../appliance/job.ts';
 import {homePace, longestRestMs} from '../../../supervisor/push/fold.ts';
 import {exchangeLimitMs} from '../../../supervisor/push/ntfy.ts';
 import {PushOutbox, type PushTold} from '../../../supervisor/push/outbox.ts';
@@ -37,6 +38,8 @@ function modeOf(url: string, settings: Partial<PushSettings>): PushMode {
   });
 }
 
+const topics = new Map<string, Secret>();
+
 async function homeOf(t: Test, settings: Partial<PushSettings> = {}, chance = 1): Promise<Home> {
   const server = await new NtfyServer().start();
   server.token = token;
@@ -48,8 +51,16 @@ async function homeOf(t: Test, settings: Partial<PushSettings> = {}, chance = 1)
     await Promise.all(stops);
     await server.stop();
   });
+  const topicOf = (owner: PushRow['owner']): Secret | null => topics.get(owner ?? '') ?? null;
   const outbox = () => {
-    const parts = {rows, pace: homePace, now: clock.now, after: clock.after, chance: () => chance};
+    const parts = {
+      topicOf,
+      rows,
+      pace: homePace,
+      now: clock.now,
+      after: clock.after,
+      chance: () => chance,
+    };
     const one = new PushOutbox({
       ...parts,
       mode: modeOf(server.url, settings),
@@ -92,6 +103,38 @@ t.test('a row goes out a moment after it was written, and out of the store when 
   t.strictSame(told, [{is: 'sent', kind: 'done', count: 1, id: 'a'}]);
   await outbox.stop();
   t.strictSame(clock.ahead, [], 'no timer is left');
+});
+
+t.test('each goes to whom it concerns, and a test goes at once', async t => {
+  const home = await homeOf(t);
+  const bob = UserName.parse('bob');
+  topics.set('bob', new Secret('bobs-own'));
+  t.teardown(() => topics.clear());
+  const outbox = await gathered(home, done('a'), done('b', {}, {owner: bob}), done('c', {}, {owner: null}));
+  await home.rows.left(0);
+  const told = home.server.messages.map(({topic: where, title}) => [where, title?.slice(0, 6)]);
+  t.strictSame(told.toSorted(), [
+    ['bobs-own', 'Film b'],
+    [topic, 'Film a'],
+    [topic, 'Film c'],
+  ]);
+  const {signal} = new AbortController();
+  t.equal(await outbox.test(bob, signal), null);
+  t.match(home.server.messages.at(-1), {topic: 'bobs-own', title: 'Dubstead can reach you'});
+  home.server.behaviour = {is: 'status', status: 403, code: 40301};
+  t.match(await outbox.test(bob, signal), /refuses pushes \(403, ntfy 40301\)/);
+  t.match(outbox.state(), {trouble: null}, 'the box has no trouble of it');
+  await home.server.stop();
+  t.match(await outbox.test(bob, signal), /cannot be reached/);
+});
+
+t.test('a test of pushes that are off says why', async t => {
+  const home = await homeOf(t, {NOTIFY_ON_JOB_DONE: false});
+  t.match(
+    await home.outbox().test(UserName.parse('bob'), new AbortController().signal),
+    /NOTIFY_ON_JOB_DONE/,
+  );
+  t.equal(home.server.requests.length, 0);
 });
 
 t.test('twelve at once are one message, and leave the store together', async t => {

@@ -38,7 +38,8 @@ export async function deskFor(
   await mkdir(home.folders.uploads, {recursive: true});
   const audited: AuditRecord[] = [];
   const admissions = new Admissions({
-    ...{folders: home.folders, desk: home.desk, ledger: home.ledger, caps: {...openCaps, ...wishes.caps}},
+    ...{folders: home.folders, desk: home.desk, ledger: home.ledger},
+    capsOf: () => ({...openCaps, keptPerUser: null, ...wishes.caps}),
     presets: new HomePresets(home.store, usual, home.now),
     ...{isShared: () => false, isDraining: () => desk.isDraining, now: home.now},
   });
