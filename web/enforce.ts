@@ -12,6 +12,7 @@ import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler, TusAnswer} from './handler.ts';
 import {feedUntil, linked} from './linked.ts';
+import {sendPage} from './pages.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
@@ -223,6 +224,10 @@ export class Endpoint {
 
   #send(ctx: Context, value: unknown): void {
     const {answer} = this.#row;
+    if (answer.is === 'page') {
+      sendPage(ctx, String(value), answer.type);
+      return;
+    }
     ctx.status = 200;
     if (answer.is === 'text') {
       ctx.set('Content-Type', answer.type);

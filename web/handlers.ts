@@ -5,6 +5,7 @@ import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
+import type {PageRows} from '../appliance/api/page-rows.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
@@ -18,6 +19,7 @@ import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutLibrary} from './library.ts';
+import {aboutPages} from './pages.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
 import type {FileToSend} from './send-file.ts';
@@ -37,7 +39,7 @@ export function handlersFor(box: Box, {version, accounts}: HandlerSetting): Hand
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box), ...aboutFiles(box, accounts)},
-    ...{...aboutLibrary(box), ...aboutPresets(box)},
+    ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutPages()},
   };
 }
 
@@ -121,7 +123,7 @@ type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
 type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts;
 
-type Filed = keyof LibraryRows | keyof PresetRows;
+type Filed = keyof LibraryRows | keyof PresetRows | keyof PageRows;
 
 function aboutOneJob(box: Box): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({

@@ -6,6 +6,7 @@ import {Order} from '../order.ts';
 import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
 import {libraryRows} from './library-rows.ts';
+import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, small, theJob, wish} from './row-parts.ts';
@@ -319,6 +320,7 @@ export const rows = {
   ...uploadRows,
   ...libraryRows,
   ...presetRows,
+  ...pageRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',
