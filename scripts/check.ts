@@ -27,6 +27,10 @@ const steps: readonly Step[] = [
   },
   {name: 'types (tsc)', faults: () => tool('tsc', ['-p', '.', '--pretty', 'false'])},
   {
+    name: 'types of the pages (tsc)',
+    faults: () => tool('tsc', ['-p', 'web/pages', '--pretty', 'false']),
+  },
+  {
     name: 'format and lint (biome)',
     faults: () => tool('biome', ['check', '--colors=off', '--error-on-warnings']),
   },

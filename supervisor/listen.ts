@@ -43,6 +43,8 @@ export interface NetworkGround extends Ground {
   /** Of this machine. */
   readonly hostname: string;
   readonly isProduction: boolean;
+  /** How often may be asked; as is usual where it is left out. */
+  readonly quotas?: Quotas;
 }
 
 const streamsLimit = 256;
@@ -87,7 +89,11 @@ export async function listenOnNetwork(ground: NetworkGround): Promise<NetworkLis
   const place = new TcpPort({host: settings.HOST, port: settings.PORT});
   const addressOf = addressReader(settings);
   const door = networkDoor({
-    ...{doorkeeper: accounts.doorkeeper, quotas: new Quotas(), cookies: {secure: isProduction}},
+    ...{
+      doorkeeper: accounts.doorkeeper,
+      quotas: ground.quotas ?? new Quotas(),
+      cookies: {secure: isProduction},
+    },
     addressOf: request => addressOf(request) ?? 'unknown',
   });
   const network = networkOf(ground);

@@ -13,6 +13,7 @@ import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler, TusAnswer} from './handler.ts';
 import {feedUntil, linked} from './linked.ts';
 import {onceOnly} from './once.ts';
+import {sendPage} from './pages.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
@@ -230,6 +231,10 @@ export class Endpoint {
 
   #send(ctx: Context, value: unknown): void {
     const {answer} = this.#row;
+    if (answer.is === 'page') {
+      sendPage(ctx, String(value), answer.type);
+      return;
+    }
     ctx.status = 200;
     if (answer.is === 'text') {
       ctx.set('Content-Type', answer.type);

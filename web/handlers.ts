@@ -6,6 +6,7 @@ import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
+import type {PageRows} from '../appliance/api/page-rows.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import type {pushRows} from '../appliance/api/push-rows.ts';
@@ -23,6 +24,7 @@ import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutLibrary} from './library.ts';
 import {squareCode} from './page-code.ts';
+import {aboutPages} from './pages.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
 import {aboutPushes} from './push-test.ts';
@@ -50,7 +52,7 @@ export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetti
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
-    ...{...aboutLibrary(box), ...aboutPresets(box)},
+    ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutPages()},
   };
 }
 
@@ -132,7 +134,8 @@ type Filed =
   | keyof typeof trailRows
   | keyof typeof pushRows
   | keyof LibraryRows
-  | keyof PresetRows;
+  | keyof PresetRows
+  | keyof PageRows;
 
 function aboutOneJob(box: Box, baseUrl: string | null): Part<Exclude<RowName, Elsewhere | Filed>> {
   const wish = (asked: Wish) => ({

@@ -1,6 +1,6 @@
 /** Owns the header fields of every answer, whatever it is about. Nothing here depends on the request. */
 
-/** Nothing of the API is a page: a browser that is made to show an answer runs and loads nothing from it. */
+/** Nothing of the API is a page, and neither is any no: a browser that is made to show an answer runs and loads nothing from it. */
 const always = [
   [
     'Content-Security-Policy',
@@ -12,6 +12,19 @@ const always = [
   ['Cross-Origin-Resource-Policy', 'same-origin'],
   ['Cache-Control', 'no-store'],
 ] as const;
+
+/** A page runs and loads what is the box's own and nothing that stands in the page itself; a player makes blobs. */
+export const pageHeaders: readonly Header[] = [
+  [
+    'Content-Security-Policy',
+    [
+      ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
+      ...["media-src 'self' blob:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
+      "frame-ancestors 'none'",
+    ].join('; '),
+  ],
+  ['Cache-Control', 'no-cache'],
+];
 
 export type Header = readonly [name: string, value: string];
 

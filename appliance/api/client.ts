@@ -147,7 +147,8 @@ interface Followed {
 }
 
 function readAnswer(row: Row, status: number, text: string): Result<unknown, ApiTrouble> {
-  if (status === 200 && row.answer.is === 'text') return ok(text);
+  const {is} = row.answer;
+  if (status === 200 && (is === 'text' || is === 'page')) return ok(text);
   const json = jsonOf(text);
   if (status === 200 && row.answer.is === 'json') {
     const value = row.answer.schema.safeParse(json);

@@ -68,6 +68,7 @@ function operationOf(name: string, row: Row, schemas: Named): Operation {
     responses: {
       ...successOf(row, schemas),
       ...(row.answer.is === 'file' ? ofFiles : {}),
+      ...(row.answer.is === 'page' ? {304: ofFiles[304]} : {}),
       default: {
         description: 'Not done: what happened and what to do about it.',
         content: {'application/json': {schema: schemaOf(ProblemAnswer, schemas)}},
@@ -133,6 +134,7 @@ function parametersOf(row: Row, schemas: Named): Parameter[] {
 function headersOf({answer, idempotent}: Row): readonly string[] {
   if (idempotent) return ['Idempotency-Key'];
   if (answer.is === 'file') return fileHeaders;
+  if (answer.is === 'page') return ['If-Match', 'If-None-Match'];
   if (answer.is === 'tus') return tusHeaders;
   return 'follow' in answer && answer.follow !== undefined ? ['Last-Event-ID'] : [];
 }
@@ -147,7 +149,7 @@ function bodyOf({body, answer}: Row, schemas: Named): Operation['requestBody'] {
 }
 
 function contentOf({answer}: Row, schemas: Named): Content {
-  if (answer.is === 'text') return {[answer.type]: {schema: {type: 'string'}}};
+  if (answer.is === 'text' || answer.is === 'page') return {[answer.type]: {schema: {type: 'string'}}};
   if (answer.is === 'file' || answer.is === 'socket') return binary;
   if (answer.is === 'tus') return {};
   const events =

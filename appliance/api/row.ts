@@ -23,6 +23,8 @@ export type Answer =
   /** `follow`: what a client gets, one event at a time, when it asks for `text/event-stream`. */
   | {readonly is: 'json'; readonly schema: z.ZodType; readonly follow?: z.ZodType}
   | {readonly is: 'text'; readonly type: string}
+  /** For a browser to show or run: it has a policy of its own, and is sent again only when it changed. */
+  | {readonly is: 'page'; readonly type: string}
   | {readonly is: 'events'; readonly follow: z.ZodType}
   /** `message`: what comes over a WebSocket, one JSON text at a time; nothing is said the other way. */
   | {readonly is: 'socket'; readonly message: z.ZodType}
@@ -69,7 +71,7 @@ export type AnswerOf<R extends Row> = R['answer'] extends {readonly is: 'json'; 
   ? S extends z.ZodType
     ? z.output<S>
     : never
-  : R['answer'] extends {readonly is: 'text'}
+  : R['answer'] extends {readonly is: 'text' | 'page'}
     ? string
     : never;
 

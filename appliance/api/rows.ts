@@ -5,6 +5,7 @@ import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
 import {libraryRows} from './library-rows.ts';
 import {mediaRows} from './media-rows.ts';
+import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
 import {pushRows} from './push-rows.ts';
 import type {Row} from './row.ts';
@@ -323,6 +324,7 @@ export const rows = {
   ...usageRows,
   ...trailRows,
   ...pushRows,
+  ...pageRows,
   openapi: {
     ...plainGet,
     path: '/api/openapi.json',

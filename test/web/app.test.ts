@@ -46,7 +46,7 @@ t.test('what is not there is a 404 in JSON, however it is spelled', async t => {
   const {path} = await serve(t, {jobs: [jobOf(1)]});
   const odd = [
     ...[
-      '/',
+      '/page.html',
       '/api',
       '/api/',
       '/api/jobs/',

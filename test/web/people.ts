@@ -17,6 +17,7 @@ import {HomeAccounts} from '../../supervisor/accounts/accounts.ts';
 import {listenOnNetwork} from '../../supervisor/listen.ts';
 import {type BoxStore, migrations, tables, version} from '../../supervisor/state.ts';
 import type {Entered} from '../../web/accounts.ts';
+import type {Quotas} from '../../web/quotas.ts';
 import {MemoryBox} from './memory-box.ts';
 
 export const cheap = {memoryCost: 1024, timeCost: 2, parallelism: 1};
@@ -81,13 +82,14 @@ export interface Network extends Home {
   readonly box: MemoryBox;
   readonly url: string;
   readonly audit: Audit;
+  readonly listener: {readonly connections: number};
 }
 
 /** The network's own listener around a box in memory: all that stands between a browser and a handler is the real thing. */
 export async function networkOf(
   t: Test,
   env: Readonly<Record<string, string>> = {},
-  wishes: HomeWishes & {readonly box?: MemoryBox} = {},
+  wishes: HomeWishes & {readonly box?: MemoryBox; readonly quotas?: Quotas} = {},
 ): Promise<Network> {
   const home = await peopleOf(t, wishes);
   const box = wishes.box ?? new MemoryBox();
@@ -98,12 +100,13 @@ export async function networkOf(
   const audit = await Audit.open(join(home.folder, 'audit'), home.now);
   t.teardown(() => audit.stop());
   const {listener, url} = await listenOnNetwork({
+    ...(wishes.quotas && {quotas: wishes.quotas}),
     ...{box, accounts: home.accounts, settings, audit, version: '0.1.0', hostname: 'attic'},
     ...{now: home.now, steady: () => performance.now(), isProduction: production !== null},
     log: createLog({places: [], level: 'fatal', transcripts: false, now: home.now}),
   });
   t.teardown(() => listener.stop(AbortSignal.abort()));
-  return {...home, box, url, audit};
+  return {...home, box, url, audit, listener};
 }
 
 export interface Reply {

@@ -32,6 +32,7 @@ const callerOf = (role: Role, came: Caller['came'] = {is: 'session', id: aSessio
 const atTheDoor: ReadonlySet<string> = new Set([
   ...['health', 'ready', 'auth.login', 'auth.redeem', 'auth.refresh'],
   ...['auth.qr_init', 'auth.qr_poll', 'auth.qr_redeem', 'link'],
+  ...['page', 'page.setup', 'page.join', 'page.style', 'page.script', 'page.icon'],
 ]);
 
 t.test('every row is whole, and says the same thing in all its parts', async t => {
