@@ -9,6 +9,7 @@ import type {Row} from '../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../appliance/api/rows.ts';
 import {shapes} from '../appliance/api/shapes.ts';
 import {replaceFile} from '../appliance/files.ts';
+import {unreachable} from '../appliance/result.ts';
 
 const page = join(import.meta.dirname, '../docs/api.md');
 const heading = '## Routes\n';
@@ -85,8 +86,12 @@ function answers({answer}: Row): string {
       return 'the file, or a part of it';
     case 'tus':
       return 'header fields';
-    default:
+    case 'text':
       return 'text';
+    case 'page':
+      return 'a page';
+    default:
+      return unreachable(answer);
   }
 }
 

@@ -114,7 +114,7 @@ function fitting(schema: Schema, name: string, pick: Pick, described: OpenApi): 
   if (choices !== undefined) return again(pick(choices));
   if (schema.const !== undefined) return schema.const;
   if (schema.enum !== undefined) return pick(schema.enum);
-  switch (schema.type) {
+  switch (schema.type ?? 'string') {
     case 'object': {
       const fields = Object.entries(schema.properties ?? {});
       const kept = fields.filter(
