@@ -149,6 +149,13 @@ async function theAddress(t: Test, {visitor, login}: Scene): Promise<void> {
   }
 }
 
+/** A page elsewhere that has its name lead here gets nowhere: the box, or the proxy, knows no such name. */
+async function theName(t: Test, {visitor}: Scene): Promise<void> {
+  t.match(await visitor.ask('/api/auth/me'), {status: 200, text: /"ann"/});
+  const {status, text} = await visitor.ask('/api/auth/me', {headers: {Host: 'evil.example'}});
+  t.notMatch(text, /"ann"/, `it is answered with ${status}`);
+}
+
 async function theCookies(t: Test, {login}: Scene): Promise<void> {
   const cookies = [login.headers['set-cookie'] ?? []].flat();
   t.match(cookies[0], /^__Host-session=ds_[\w-]{43}; Path=\/; Max-Age=\d+; SameSite=Lax; HttpOnly; Secure$/);
@@ -268,6 +275,7 @@ for (const which of ['nginx', 'caddy'] as const)
     await t.test('the address that the proxy saw counts, not the one that a client claims', t =>
       theAddress(t, at),
     );
+    await t.test('another name leads nowhere', t => theName(t, at));
     await t.test('cookies arrive as they were set', t => theCookies(t, at));
     await t.test('films come in ranges, and are gathered nowhere', t => theFilm(t, at));
     await t.test('events arrive when they happen', t => theEvents(t, at));
