@@ -8,13 +8,11 @@ import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {WebSocket} from 'ws';
 import {readEventStream} from '../../appliance/api/event-stream.ts';
-import {Digest, digestOf} from '../../appliance/digest.ts';
-import {ok} from '../../appliance/result.ts';
-import type {AppendAsk, BeginAsk, UploadNow} from '../../web/upload-desk.ts';
+import {digestOf} from '../../appliance/digest.ts';
 import {ann, idOf, jobOf, MemoryBox} from './memory-box.ts';
-import {MemoryUploads} from './memory-uploads.ts';
 import {addPerson, Browser, type Network, networkOf, password, type Reply, type Wire} from './people.ts';
 import {type Front, type ProxyName, proxyOf, shown} from './proxy.ts';
+import {Scale} from './scale.ts';
 import {until} from './served.ts';
 
 const name = 'dub.example.org';
@@ -29,38 +27,6 @@ const env: Readonly<Record<string, string>> = Object.fromEntries(
     .split('\n')
     .map(line => line.split('=')),
 );
-
-/** Keeps how much came and what it was, not the bytes. */
-class Scale extends MemoryUploads {
-  received = 0;
-  readonly #hash = createHash('sha256');
-
-  get digest(): Digest {
-    return Digest.parse(this.#hash.copy().digest('hex'));
-  }
-
-  override async begin(ask: BeginAsk) {
-    const begun = await super.begin(ask);
-    return begun.ok ? ok(this.#keep(ask, {...begun.value, length: ask.length})) : begun;
-  }
-
-  override async append(ask: AppendAsk) {
-    const found = await this.look(ask);
-    if (!found.ok) return found;
-    let {offset} = ask;
-    for await (const piece of ask.pieces) {
-      this.#hash.update(piece);
-      this.received += piece.length;
-      offset += piece.length;
-    }
-    return ok(this.#keep(ask, {...found.value, offset}));
-  }
-
-  #keep({owner}: Pick<BeginAsk, 'owner'>, now: UploadNow): UploadNow {
-    this.all.set(now.id, {...now, owner});
-    return now;
-  }
-}
 
 /** Ann, at another address than the proxy, who typed the public name. */
 class Visitor {
