@@ -122,13 +122,15 @@ export interface Wire {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** The address of this machine that it comes from. */
+  readonly from?: string;
 }
 
 /** One request over TCP, exactly as written: no cookie jar, nothing made right. */
 export function send(
   url: string,
   path: string,
-  {method = 'GET', headers = {}, body}: Wire = {},
+  {method = 'GET', headers = {}, body, from}: Wire = {},
 ): Promise<Reply> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const json =
@@ -136,7 +138,8 @@ export function send(
       ? {}
       : {'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(text))};
   const {promise, resolve, reject} = Promise.withResolvers<Reply>();
-  const sent = request(url + path, {method, headers: {...json, ...headers}, agent: false}, answer => {
+  const options = {method, headers: {...json, ...headers}, agent: false, ...(from && {localAddress: from})};
+  const sent = request(url + path, options, answer => {
     const chunks: Buffer[] = [];
     answer.on('data', (chunk: Buffer) => chunks.push(chunk));
     answer.once('error', reject);
