@@ -29,6 +29,8 @@ const asksASecond = 200;
 const listSeconds = 15;
 const searches = 60;
 const settleMs = 10_000;
+/** As people run it for good: while developing, every answer is held against its row. */
+const settings = {ENV: 'production', CORS_ORIGINS: 'http://localhost', DISK_FREE_MIN_GB: '0'};
 const password = 'seven grey herons wait';
 
 export async function benchServing(folder: string): Promise<readonly string[]> {
@@ -42,10 +44,12 @@ async function lists(data: string): Promise<string> {
       Array.from({length: jobsStored}, (_, index) => jobOf(index + 1)),
     ),
   );
-  const appliance = await Appliance.start(data, {DISK_FREE_MIN_GB: '0'});
+  const appliance = await Appliance.start(data, settings);
   try {
     await wait(settleMs);
     const socketPath = join(data, 'run/control.sock');
+    // The first few hundred are slower: nothing is compiled yet.
+    for (let ask = 0; ask < 500; ask++) await timed(socketPath, '/api/jobs');
     const took: number[] = [];
     const under: Promise<void>[] = [];
     for (let ask = 0; ask < asksASecond * listSeconds; ask++) {
@@ -56,7 +60,7 @@ async function lists(data: string): Promise<string> {
     const found: number[] = [];
     for (let search = 0; search < searches; search++)
       found.push(await timed(socketPath, `/api/jobs?q=${encodeURIComponent(`${search} no such film`)}`));
-    return `${jobsStored.toLocaleString('en')} jobs stored. \`GET /api/jobs\` ${asksASecond} times a second for ${listSeconds} s: median ${of(took, 0.5)} ms, p99 ${of(took, 0.99)} ms (wanted: under 20). A search that finds nothing, ${searches} times: median ${of(found, 0.5)} ms, worst ${of(found, 1)} ms (wanted: under 50).`;
+    return `${jobsStored.toLocaleString('en')} jobs stored. \`GET /api/jobs\` ${asksASecond} times a second for ${listSeconds} s, after 500 to warm up: median ${of(took, 0.5)} ms, p99 ${of(took, 0.99)} ms (wanted: under 20). A search that finds nothing, ${searches} times: median ${of(found, 0.5)} ms, worst ${of(found, 1)} ms (wanted: under 50).`;
   } finally {
     await appliance.stop();
   }
@@ -81,7 +85,7 @@ async function films(folder: string): Promise<readonly string[]> {
   const data = join(folder, 'data');
   const film = await filmIn(data);
   const port = await freePort();
-  const appliance = await Appliance.start(data, {DISK_FREE_MIN_GB: '0', PORT: String(port)});
+  const appliance = await Appliance.start(data, {...settings, PORT: String(port)});
   const nginx = await startNginx(folder, film);
   try {
     const key = await keyFor(appliance, port);
