@@ -14,6 +14,7 @@ import {type Job, UserName} from '../../appliance/job.ts';
 import {chromiumOf, violationsOf} from './chromium.ts';
 import {jobOf} from './memory-box.ts';
 import {addPerson, Browser, type Network, networkOf, password} from './people.ts';
+import {until} from './served.ts';
 
 const narrow = {viewport: {width: 360, height: 740}};
 /** Where somebody who wants to look at the pages has pictures of them put. */
@@ -257,7 +258,10 @@ t.test('a page elsewhere changes nothing, reads nothing, opens nothing and frame
     await other.evaluate(
       `new Promise(done => document.body.append(Object.assign(document.createElement('iframe'), {src: '${url}/', onload: done})))`,
     );
-    t.match(other.frames()[1]?.url(), /^chrome-error:/, 'no frame around it');
+    const framed = (): string => other.frames()[1]?.url() ?? '';
+    // It is told to us a moment after the page is.
+    await until('the frame has come to something', () => !['', 'about:blank'].includes(framed()));
+    t.match(framed(), /^chrome-error:/, 'no frame around it');
     const [answer] = await Promise.all([
       other.waitForResponse(each => each.url().endsWith('/api/auth/logout')),
       other.evaluate(`(() => {
