@@ -27,10 +27,12 @@ function stateOf({disabled, hasPassword, totp}: UserShown): string {
 }
 
 /** What to open, and what to type where no link can be followed. */
-export function codeLines({url, code, expires}: CodeShown, now: At): readonly string[] {
+export function codeLines({url, expires}: CodeShown, now: At): readonly string[] {
+  // All that stands behind the mark: a code alone does not say whose it is.
+  const typed = url.slice(url.indexOf('#') + 1);
   return [
     `Open    ${url}`,
-    `or type ${code}`,
+    `or type ${typed} on that page`,
     `Good for ${duration(Math.max(0, expires - now) / 1000)}, once.`,
   ];
 }
