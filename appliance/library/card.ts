@@ -2,20 +2,12 @@
 import {z} from 'zod';
 import {type Episode, episodeIn, nameIn} from './episode.ts';
 import {folded} from './folded.ts';
+import {line} from './line.ts';
 
 export const tagsLimit = 20;
 const tagLimit = 40;
 const titleLimit = 200;
 const notesLimit = 4000;
-
-/** What is typed in one line: no control characters, nothing that turns the text around it, no blanks at the ends. */
-const line = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .refine(text => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), 'holds characters that are not shown');
 
 export const SeriesName = line(titleLimit);
 

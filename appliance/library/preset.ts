@@ -5,14 +5,7 @@
  */
 import {z} from 'zod';
 import {At, JobOptions, UserName} from '../job.ts';
-
-const line = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .refine(text => !/[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(text), 'holds characters that are not shown');
+import {line} from './line.ts';
 
 export const SavedId = z
   .string()
