@@ -36,7 +36,7 @@ export function inboxOf({settings, folders, desk, admissions, saved, now, steady
     },
     {
       ...{now, steady, tell, newId: () => admissions.newId()},
-      // Without accounts a folder of the inbox is all it takes to be somebody.
+      // Whoever can make a folder in the inbox is on the box: its name need not be that of somebody who logs in.
       knows: () => true,
       room: owner => admissions.room(owner),
       has: id => desk.get(id) !== undefined,

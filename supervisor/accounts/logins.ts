@@ -29,7 +29,7 @@ import type {AccountTrouble, Answered, Entered, From, Logins} from '../../web/ac
 import type {BoxStore, BoxTables} from '../state.ts';
 import type {AccessTokens} from './access-tokens.ts';
 import type {Lifelines} from './lifelines.ts';
-import type {Sessions} from './sessions.ts';
+import type {Sessions, SessionWriter} from './sessions.ts';
 import {stored} from './stored.ts';
 import type {Tries} from './tries.ts';
 
@@ -148,11 +148,7 @@ export class HomeLogins implements Logins {
     });
   }
 
-  #renew(
-    draft: Draft<BoxTables>,
-    write: Parameters<Parameters<Sessions['commit']>[0]>[1],
-    presented: ReturnType<typeof hashOf>,
-  ) {
+  #renew(draft: Draft<BoxTables>, write: SessionWriter, presented: ReturnType<typeof hashOf>) {
     const {sessions, random, now} = this.#parts;
     const unknown = {is: 'unknown'} as const;
     const id = sessions.byRefresh(presented)?.id;
@@ -271,8 +267,10 @@ export class HomeLogins implements Logins {
     const answer = await attempt(user);
     const isWrong =
       !answer.ok && (answer.why.reason === 'wrong-password' || answer.why.reason === 'wrong-code');
-    if (isWrong) await tries.wrong(user.name, from.address);
-    else await tries.right(user.name, from.address);
+    if (answer.ok) await tries.right(user.name, from.address);
+    else if (isWrong) await tries.wrong(user.name, from.address);
+    // A no for another reason proves nothing: it must not make the wrong tries before it be forgotten.
+    else await tries.neither(user.name, from.address);
     return answer;
   }
 }
@@ -280,7 +278,7 @@ export class HomeLogins implements Logins {
 /** Changes what a user logs in with: this one login goes on, all others end. */
 export function keepOnly(
   draft: Draft<BoxTables>,
-  write: Parameters<Parameters<Sessions['commit']>[0]>[1],
+  write: SessionWriter,
   {user, session}: {readonly user: User; readonly session: Session},
 ): void {
   draft.put('users', user.name, user);

@@ -72,9 +72,15 @@ export class Tries {
         rows.push([id, {kind, points: found.points, until: this.#now() + Math.round(found.leftMs)}]);
     }
     await this.#store.commit(draft => {
-      if (this.#store.all('tries').size > rowLimit) {
+      const known = this.#store.all('tries');
+      if (known.size > rowLimit) {
         const now = this.#now();
-        for (const [id, {until}] of this.#store.all('tries')) if (until <= now) draft.delete('tries', id);
+        // What is over goes first; then what came first, so that nobody fills the store with tries.
+        const byAge = [...known].toSorted(([, a], [, b]) => a.until - b.until);
+        const surplus = known.size - rowLimit;
+        byAge.forEach(([id, {until}], at) => {
+          if (until <= now || at < surplus) draft.delete('tries', id);
+        });
       }
       for (const [id, row] of rows) draft.put('tries', id, row);
     });

@@ -180,7 +180,7 @@ t.test('what cannot be dubbed comes back with the reason beside it', async t => 
 });
 
 t.test(
-  'over the network nobody is known yet: probes are answered, the rest is refused and audited',
+  'over the network whoever is not known gets probes answered; the rest is refused and audited',
   async t => {
     const box = await testBox(t);
     await box.start();

@@ -735,3 +735,22 @@ t.test('a job is its owner’s: another user’s answers 404 as if it were not t
   t.equal((await root.ask(path)).status, 200);
   t.equal((await bob.ask('/api/jobs')).json.jobs.length, 0);
 });
+
+t.test(
+  'an open screen is no place to try passwords out: another refusal in between forgets none',
+  async t => {
+    const net = await boxWith(t, [['ann', 'operator']]);
+    const browser = await loggedIn(net);
+    const change = (given: string, next: string) =>
+      browser.post('/api/auth/password', {password: given, next});
+    for (let i = 0; i < 5; i++) {
+      const found = await change('not her password', 'another long enough phrase');
+      t.match(found, {status: 403, json: {error: {code: 'wrong-password'}}});
+      if (i < 4) t.match(await change('not her password', 'short'), {status: 422});
+    }
+    t.match(await change(password, 'another long enough phrase'), {
+      status: 429,
+      json: {error: {code: 'slow-down'}},
+    });
+  },
+);
