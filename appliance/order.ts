@@ -27,21 +27,12 @@ export const Order = z.object({
   /** `lines` keeps text and voices (a few MB), `work` keeps the sound as well, so that an edit is quick. */
   keep: z.enum(['lines', 'work']),
   processors: z.number().int().min(1).max(256),
+  /** Where what people give to the dub lies, a Brief; left out, it is looked for in the job's own folder. */
+  brief: AbsolutePath.optional(),
   /** A film that is longer is refused; left out, none is. */
   longestSeconds: z.number().positive().optional(),
 });
 export type Order = z.infer<typeof Order>;
-
-/** A person's wording of one line. It belongs to what was said when, so that it outlives a renumbering. */
-export const Edit = z.object({
-  start: z.number().nonnegative(),
-  source: z.string().max(4000),
-  text: z.string().min(1).max(4000),
-});
-export type Edit = z.infer<typeof Edit>;
-
-export const Edits = z.object({edits: z.array(Edit).max(100_000)});
-export type Edits = z.infer<typeof Edits>;
 
 const nameLimitBytes = 200;
 

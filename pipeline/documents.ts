@@ -4,12 +4,9 @@
  */
 import {z} from 'zod';
 import {LanguageTag} from '../appliance/languages.ts';
+import {Cue, CueFile, Region, Seconds, Turn} from '../appliance/subtitles/cue.ts';
 
-const Seconds = z.number().nonnegative();
-
-export const Region = z.object({start: Seconds, end: Seconds});
-/** A stretch of the film, `end` exclusive. */
-export type Region = z.infer<typeof Region>;
+export {Cue, Region, Turn};
 
 const AudioTrack = z.object({
   /** Index among all streams of the file. */
@@ -66,18 +63,8 @@ export const Probe = z.object({
 });
 export type Probe = z.infer<typeof Probe>;
 
-/** A subtitle as it was given: tags stripped, times sorted, text of one or more lines joined by "\n". */
-export const Cue = Region.extend({text: z.string(), speaker: z.string().optional()});
-export type Cue = z.infer<typeof Cue>;
-
-const Given = z.object({
-  /** What people know it by: `film.es.srt`, or `subtitle track 3`. */
-  from: z.string(),
-  cues: z.array(Cue),
-});
-
 /** Subtitles that stand in for recognition (`source`) or for translation (`target`). */
-export const Cues = z.object({source: Given.nullable(), target: Given.nullable()});
+export const Cues = z.object({source: CueFile.nullable(), target: CueFile.nullable()});
 export type Cues = z.infer<typeof Cues>;
 
 /** Where there is speech, and the scenes the film is cut into; scenes follow each other without a gap. */
@@ -119,9 +106,6 @@ export const Speaker = z.object({
   seconds: Seconds,
 });
 export type Speaker = z.infer<typeof Speaker>;
-
-export const Turn = Region.extend({speaker: z.string()});
-export type Turn = z.infer<typeof Turn>;
 
 export const Speakers = z.object({
   speakers: z.array(Speaker),

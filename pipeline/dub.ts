@@ -6,10 +6,11 @@
 import {join} from 'node:path';
 import {z} from 'zod';
 import {ArtifactStore, type NodeRecord} from '../appliance/artifacts.ts';
+import {Brief, noBrief} from '../appliance/brief.ts';
 import {Digest} from '../appliance/digest.ts';
 import {Failed, Refusal} from '../appliance/failure.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
-import {Edits, jobFolderOf, type Order} from '../appliance/order.ts';
+import {jobFolderOf, type Order} from '../appliance/order.ts';
 import type {Event, Output} from '../appliance/wire.ts';
 import {askEngines} from './bench.ts';
 import {admit} from './container.ts';
@@ -27,6 +28,9 @@ import {cuesStage, spokenLanguage} from './stages/cues.ts';
 import {probeStage, type Source} from './stages/probe.ts';
 import {Tally} from './tally.ts';
 import {Workplace} from './workplace.ts';
+
+/** In the job's own folder, where none was named. */
+export const briefName = 'brief.json';
 
 /** Which node made what, last time: says why a node runs again, and numbers the lines for an edit. */
 export const Manifest = z.object({nodes: z.record(z.string(), Digest)});
@@ -93,18 +97,18 @@ class Dub {
       path: this.#order.source,
       digest: await this.#workplace.digestOfSource(this.#order.source, signal),
     };
-    const {probe, cues} = await this.#look(runner, source);
+    const brief = (await readJsonFile(this.#order.brief ?? this.#path(briefName), Brief)) ?? noBrief;
+    const {probe, cues} = await this.#look(runner, source, brief);
     const pair = {from: this.#order.from ?? spokenLanguage(probe), to: this.#order.to};
     const given = {source: cues.source?.from, target: cues.target?.from};
     const settled = settle({...pair, given}, await asked);
     if (!settled.ok) throw new Failed(settled.why);
     for (const {stage, why} of settled.value.skipped) tell({is: 'skipped', stage, why});
 
-    const edits = (await readJsonFile(this.#path('edits.json'), Edits))?.edits ?? [];
     const lines = given.target !== undefined ? 'target' : given.source !== undefined ? 'source' : null;
     const stages = stagesOf({
       ...{order: this.#order, source, title: probe.title, pair, given: lines},
-      ...{settled: settled.value, edits},
+      ...{settled: settled.value, brief},
     });
     runner.add(stages);
     const names = stages.map(({name}) => name);
@@ -120,10 +124,14 @@ class Dub {
   }
 
   /** The first look: is it a film, what words come with it, is there room to dub it. */
-  async #look(runner: Runner, source: Source): Promise<{readonly probe: Probe; readonly cues: Cues}> {
+  async #look(
+    runner: Runner,
+    source: Source,
+    brief: Brief,
+  ): Promise<{readonly probe: Probe; readonly cues: Cues}> {
     const {from, to} = this.#order;
     const files = await findSubtitles(this.#order);
-    runner.add([probeStage(source, from), cuesStage({source, files, from, to})]);
+    runner.add([probeStage(source, from), cuesStage({source, brief, files, from, to})]);
     const probe = documentOf('probe', one(await runner.build('probe')));
     const {longestSeconds: mostSeconds = Infinity} = this.#order;
     if (probe.duration > mostSeconds)

@@ -2,11 +2,11 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ArtifactStore} from '../appliance/artifacts.ts';
+import {Brief, noBrief} from '../appliance/brief.ts';
 import {Failed} from '../appliance/failure.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
-import {Edits} from '../appliance/order.ts';
 import type {Line} from './documents.ts';
-import {Manifest} from './dub.ts';
+import {briefName, Manifest} from './dub.ts';
 import {documentOf} from './inputs.ts';
 
 export interface LineEdit {
@@ -23,11 +23,11 @@ export async function editLine({out, title, line, text}: LineEdit) {
   const lines = await linesOf(folder);
   const edited = lines[line - 1];
   if (edited === undefined) throw new Failed({reason: 'no-such-line', line, lines: lines.length});
-  const path = join(folder, 'edits.json');
-  const {edits} = (await readJsonFile(path, Edits)) ?? {edits: []};
+  const path = join(folder, briefName);
+  const brief = (await readJsonFile(path, Brief)) ?? noBrief;
   const edit = {start: edited.start, source: edited.text, text};
-  const others = edits.filter(({start, source}) => start !== edit.start || source !== edit.source);
-  await replaceFile(path, JSON.stringify({edits: [...others, edit]}));
+  const others = brief.edits.filter(({start, source}) => start !== edit.start || source !== edit.source);
+  await replaceFile(path, JSON.stringify({...brief, edits: [...others, edit]}));
   return {line, was: edited.translation, now: text, source: edited.text};
 }
 

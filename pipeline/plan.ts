@@ -1,5 +1,6 @@
 /** Owns the stages of one job: what was ordered and what was settled for, as a graph. Pure. */
-import type {Edit, Order} from '../appliance/order.ts';
+import type {Brief} from '../appliance/brief.ts';
+import type {Order} from '../appliance/order.ts';
 import type {Pair} from './engines/kinds.ts';
 import type {Settled} from './settle.ts';
 import type {Stage} from './stage.ts';
@@ -11,6 +12,7 @@ import {diarizeStage} from './stages/diarize.ts';
 import {encodeStage} from './stages/encode.ts';
 import {fitStage} from './stages/fit.ts';
 import {importTranslationStage} from './stages/import-translation.ts';
+import {knownSpeakersStage} from './stages/known-speakers.ts';
 import {levelStage} from './stages/level.ts';
 import {masterStage} from './stages/master.ts';
 import {measureStage} from './stages/measure.ts';
@@ -33,13 +35,14 @@ export interface Plan {
   readonly pair: Pair;
   readonly given: 'source' | 'target' | null;
   readonly settled: Settled;
-  readonly edits: readonly Edit[];
+  readonly brief: Brief;
 }
 
 /** All stages after the first look at the source and its subtitles. */
-export function stagesOf({order, source, title, pair, given, settled, edits}: Plan): readonly Stage[] {
+export function stagesOf({order, source, title, pair, given, settled, brief}: Plan): readonly Stage[] {
   const {from, to} = pair;
   const {detector, recogniser, diarizer, translator, voice, listener} = settled;
+  const speakers = {diarizer: diarizer.engine, engines: [diarizer.stamp]};
   const voices = {voice: voice.engine, engines: [voice.stamp], language: to};
   return [
     demuxStage(source),
@@ -51,12 +54,12 @@ export function stagesOf({order, source, title, pair, given, settled, edits}: Pl
     ...(recogniser === undefined
       ? []
       : [transcribeStage({recogniser: recogniser.engine, engines: [recogniser.stamp], language: from})]),
-    diarizeStage({diarizer: diarizer.engine, engines: [diarizer.stamp]}),
+    brief.turns === null ? diarizeStage(speakers) : knownSpeakersStage({...speakers, turns: brief.turns}),
     segmentStage({given, from, to}),
     translator === undefined
       ? importTranslationStage(to)
       : translateStage({translator: translator.engine, engines: [translator.stamp], pair}),
-    reviseStage(edits),
+    reviseStage(brief.edits),
     castStage(voices),
     synthesizeStage(voices),
     fitStage(voice.engine.rates),

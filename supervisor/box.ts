@@ -37,6 +37,7 @@ import type {Readings} from './machine-watch.ts';
 import type {HomeMedia} from './media.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
 import type {PushOutbox} from './push/outbox.ts';
+import type {HomeBriefs} from './queue/briefs.ts';
 import type {JobDesk} from './queue/desk.ts';
 import type {Dispatcher} from './queue/dispatcher.ts';
 import type {JobLedger} from './queue/ledger.ts';
@@ -71,6 +72,7 @@ export interface BoxParts {
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
   readonly rerun: Rerun;
+  readonly briefs: HomeBriefs;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -101,6 +103,10 @@ export class HomeBox implements Box {
 
   get media(): HomeMedia {
     return this.#parts.media;
+  }
+
+  get briefs(): HomeBriefs {
+    return this.#parts.briefs;
   }
 
   get usage(): HomeUsage {

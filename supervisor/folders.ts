@@ -29,6 +29,8 @@ export interface JobFolders {
   readonly root: string;
   readonly source: string;
   readonly out: string;
+  /** What people gave to the dub: read by the job, never written by it. */
+  readonly brief: string;
   readonly log: string;
   readonly stderr: string;
 }
@@ -37,15 +39,15 @@ export function jobFolders(folders: Pick<DataFolders, 'jobs'>, id: JobId): JobFo
   const root = join(folders.jobs, id);
   return {
     root,
-    ...{source: join(root, 'source'), out: join(root, 'out')},
+    ...{source: join(root, 'source'), out: join(root, 'out'), brief: join(root, 'brief.json')},
     ...{log: join(root, 'log.ndjson'), stderr: join(root, 'stderr.log')},
   };
 }
 
 /** What the job process is asked: the same paths inside its jail and outside. */
 export function orderOf(job: Job, folders: Pick<DataFolders, 'jobs'>, limits: OrderLimits): Order {
-  const {source, out} = jobFolders(folders, job.id);
-  return {...job.options, source: join(source, job.source.name), subtitles: null, out, ...limits};
+  const {source, out, brief} = jobFolders(folders, job.id);
+  return {...job.options, source: join(source, job.source.name), subtitles: null, out, brief, ...limits};
 }
 
 /** What the box allows a job, whatever was asked for. */

@@ -183,7 +183,10 @@ function appOf({box, accounts, audit, log, version, settings, steady, now}: Grou
     ...{
       box,
       ...entrance,
-      handlers: handlersFor(box, {version, accounts, baseUrl: settings.PUBLIC_BASE_URL}),
+      handlers: handlersFor(box, {
+        ...{version, accounts, baseUrl: settings.PUBLIC_BASE_URL},
+        areImportsOn: settings.ENABLE_IMPORTS,
+      }),
       now: steady,
     },
     ...{takeMs: listenerLimits.takeMs, wallNow: now},

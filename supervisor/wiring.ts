@@ -32,6 +32,7 @@ import {HomeMedia} from './media.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
+import {HomeBriefs} from './queue/briefs.ts';
 import {JobDesk} from './queue/desk.ts';
 import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
@@ -281,6 +282,7 @@ export class Wiring {
         ...{folders, desk: this.desk, held: this.#held},
         freed: () => this.dispatcher.wake(),
       }),
+      briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),
       usage: this.usage,

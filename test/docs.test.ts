@@ -3,6 +3,7 @@ import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import t from 'tap';
 import {z} from 'zod';
+import {noBrief} from '../appliance/brief.ts';
 import {digestOf} from '../appliance/digest.ts';
 import {describe, exitCodes as dubExitCodes, Failure} from '../appliance/failure.ts';
 import {Event} from '../appliance/wire.ts';
@@ -119,9 +120,9 @@ t.test('the table of stages is the graph as it is built', async t => {
   };
   const stages: readonly Stage[] = [
     probeStage(source),
-    cuesStage({source, files: [], from: 'en', to: 'es'}),
+    cuesStage({source, brief: noBrief, files: [], from: 'en', to: 'es'}),
     ...stagesOf({
-      ...{order, source, settled, title: 'film', given: null, edits: []},
+      ...{order, source, settled, title: 'film', given: null, brief: noBrief},
       pair: {from: 'en', to: 'es'},
     }),
   ];

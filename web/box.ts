@@ -11,6 +11,7 @@ import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.
 import type {Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Answers} from './answers.ts';
+import type {Briefs} from './imports.ts';
 import type {Library, Trash} from './library.ts';
 import type {Media} from './media.ts';
 import type {Presets} from './presets.ts';
@@ -69,7 +70,7 @@ export type Trouble =
   | {readonly reason: 'output-gone'}
   /** Something else is. */
   | {readonly reason: 'output-changed'}
-  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge'}
+  | {readonly reason: 'not-now'; readonly job: Job; readonly wish: Wish | 'purge' | 'change'}
   | {readonly reason: 'over-cap'; readonly what: string; readonly used: number; readonly allowed: number}
   /** Neither a preset nor a series of one's own, nor one that is shared. */
   | {readonly reason: 'no-such-saved'}
@@ -114,6 +115,8 @@ export interface Box {
 
   /** Films that lie on this machine, for people who may not name its files. */
   readonly media: Media;
+  /** What people give to the dub of each job. */
+  readonly briefs: Briefs;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

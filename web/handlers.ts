@@ -3,6 +3,7 @@ import {basename, dirname, extname, join} from 'node:path';
 import type {accountRows} from '../appliance/api/account-rows.ts';
 import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
+import type {importRows} from '../appliance/api/import-rows.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
@@ -22,6 +23,7 @@ import {aboutAccounts} from './auth.ts';
 import type {Box} from './box.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
+import {aboutImports} from './imports.ts';
 import {aboutLibrary} from './library.ts';
 import {squareCode} from './page-code.ts';
 import {aboutPages} from './pages.ts';
@@ -43,16 +45,22 @@ type Part<Name extends RowName> = Handlers<Pick<Rows, Name>>;
 export interface HandlerSetting {
   readonly version: string;
   readonly accounts: Accounts;
+  /** ENABLE_IMPORTS. */
+  readonly areImportsOn: boolean;
   /** PUBLIC_BASE_URL; null where a request's own host is as good as any. */
   readonly baseUrl: string | null;
 }
 
-export function handlersFor(box: Box, {version, accounts, baseUrl}: HandlerSetting): Handlers<Rows> {
+export function handlersFor(
+  box: Box,
+  {version, accounts, areImportsOn, baseUrl}: HandlerSetting,
+): Handlers<Rows> {
   return {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutPages()},
+    ...aboutImports(box, areImportsOn),
   };
 }
 
@@ -130,6 +138,7 @@ type AboutAccounts = keyof typeof accountRows;
 type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
 
 type Filed =
+  | keyof typeof importRows
   | keyof typeof usageRows
   | keyof typeof trailRows
   | keyof typeof pushRows

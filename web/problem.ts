@@ -76,6 +76,18 @@ export const problems = {
     fix: 'Ask again in a moment.',
     headers: {'Retry-After': '1'},
   }),
+  importsOff: (): Refused => ({
+    status: 403,
+    code: 'imports-off',
+    what: 'This box takes no words and speakers from outside (ENABLE_IMPORTS=0).',
+    fix: 'Set ENABLE_IMPORTS=1, or lay subtitles beside the film before it is dubbed.',
+  }),
+  badImport: (detail: string): Refused => ({
+    status: 422,
+    code: 'bad-import',
+    what: `Nothing was taken over: ${detail}.`,
+    fix: 'Mend it and send it again; what the job had before is as it was.',
+  }),
   noReport: (): Refused => ({
     status: 404,
     code: 'no-report',
@@ -339,7 +351,8 @@ function statusOf(failure: Failure, exit: number): number {
   return exit === exitCodes.refused ? 422 : 500;
 }
 
-const doing: Readonly<Record<Wish | 'purge', string>> = {
+const doing: Readonly<Record<Wish | 'purge' | 'change', string>> = {
+  change: 'changed',
   pause: 'paused',
   resume: 'resumed',
   cancel: 'cancelled',

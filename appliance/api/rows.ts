@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {At, UserName} from '../job.ts';
 import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
+import {importRows} from './import-rows.ts';
 import {libraryRows} from './library-rows.ts';
 import {mediaRows} from './media-rows.ts';
 import {pageRows} from './page-rows.ts';
@@ -30,6 +31,7 @@ import {usageRows} from './usage-rows.ts';
 
 export const rows = {
   ...accountRows,
+  ...importRows,
   health: {
     ...plainGet,
     path: '/healthz',

@@ -25,6 +25,8 @@ const events = {
       'archived',
       'unarchived',
       'card_changed',
+      'import_stored',
+      'import_dropped',
     ] as const),
     ...(['priority_changed', 'finished', 'failed', 'set_aside'] as const),
     ...(['worker_spawned', 'worker_timeout', 'worker_exit'] as const),

@@ -265,6 +265,11 @@ const keeping = {
     '7',
     'How long a deleted job can be restored; after that its files go with the next sweep.',
   ),
+  ENABLE_IMPORTS: setting(
+    flag,
+    '0',
+    'Lets people bring subtitles, translations and speakers to a job over the API.',
+  ),
   ENABLE_HARD_DELETE: setting(
     flag,
     '0',

@@ -1,6 +1,6 @@
 /** Owns the interface of each kind of engine. An engine is an adapter: it never decides where its result is used. */
 import type {LanguageTag} from '../../appliance/languages.ts';
-import type {Region, Speakers, VoiceChoice, Word} from '../documents.ts';
+import type {Region, Speaker, Speakers, VoiceChoice, Word} from '../documents.ts';
 import type {Tools} from '../tool.ts';
 
 export type EngineKind =
@@ -58,6 +58,11 @@ export interface Diarizer extends Engine {
     input: {readonly wav: string; readonly regions: readonly Region[]; readonly most: number},
     work: Work,
   ): Promise<Speakers>;
+  /** How people sound of whom it is known when they speak: one entry for each, in their order. */
+  measure(
+    input: {readonly wav: string; readonly people: readonly (readonly Region[])[]},
+    work: Work,
+  ): Promise<readonly Pick<Speaker, 'gender' | 'pitchHz'>[]>;
 }
 
 /** Two files of the programme's own format and length: speech alone, and everything else. */

@@ -1,14 +1,16 @@
 /** Owns the stage that reads the subtitles a film comes with: what is written down need not be guessed. */
 import {readFile} from 'node:fs/promises';
+import type {Brief} from '../../appliance/brief.ts';
 import type {Digest} from '../../appliance/digest.ts';
 import {Failed} from '../../appliance/failure.ts';
 import type {LanguageTag} from '../../appliance/languages.ts';
+import type {CueFile} from '../../appliance/subtitles/cue.ts';
+import {parseSubtitles} from '../../appliance/subtitles/parse.ts';
 import {oneTool} from '../costs.ts';
 import type {Cue, Probe} from '../documents.ts';
 import {type ExtractedText, extractText} from '../extract-text.ts';
 import type {Stage} from '../stage.ts';
 import {dialogueOf} from '../subtitles/dialogue.ts';
-import {parseSubtitles} from '../subtitles/parse.ts';
 import {chooseCues} from '../subtitles/sidecars.ts';
 import type {Source} from './probe.ts';
 
@@ -23,12 +25,14 @@ export interface SubtitleFile {
 
 export interface CuesParts {
   readonly source: Source;
+  /** What people gave goes before what lies beside the film or in it. */
+  readonly brief: Pick<Brief, 'source' | 'target'>;
   readonly files: readonly SubtitleFile[];
   readonly from: LanguageTag | null;
   readonly to: LanguageTag;
 }
 
-export function cuesStage({source, files, from, to}: CuesParts): Stage {
+export function cuesStage({source, brief, files, from, to}: CuesParts): Stage {
   return {
     name: 'cues',
     version: 1,
@@ -42,6 +46,9 @@ export function cuesStage({source, files, from, to}: CuesParts): Stage {
       files: files.map(({name, digest, language}) => ({name, digest, language})),
       from,
       to,
+      ...(brief.source === null && brief.target === null
+        ? {}
+        : {given: {source: brief.source, target: brief.target}}),
     }),
     async run({inputs, scratch, tools, write}) {
       const probe = await inputs.doc('probe');
@@ -61,7 +68,10 @@ export function cuesStage({source, files, from, to}: CuesParts): Stage {
         const cues = 'codec' in one ? await readTrack(one.index, extracted) : await readSidecar(one);
         return cues === null || cues.length === 0 ? null : {from: one.from, cues: [...cues]};
       };
-      await write('cues', {source: await read(chosen.source), target: await read(chosen.target)});
+      await write('cues', {
+        source: given(brief.source) ?? (await read(chosen.source)),
+        target: given(brief.target) ?? (await read(chosen.target)),
+      });
       return {is: 'made'};
     },
   };
@@ -74,6 +84,10 @@ export function spokenLanguage({audio, spoken}: Pick<Probe, 'audio' | 'spoken'>)
 
 function asCandidate(file: SubtitleFile) {
   return {...file, from: file.name, forced: false};
+}
+
+function given(file: CueFile | null): CueFile | null {
+  return file === null ? null : {from: file.from, cues: dialogueOf(file.cues)};
 }
 
 /** A file that somebody put there on purpose has to parse: to guess instead would hide the mistake. */

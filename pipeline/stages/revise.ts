@@ -1,5 +1,5 @@
 /** Owns the stage that puts people's own wording over the translator's. */
-import type {Edit} from '../../appliance/order.ts';
+import type {Edit} from '../../appliance/brief.ts';
 import {light} from '../costs.ts';
 import type {Line} from '../documents.ts';
 import {beginsIn, sceneAt} from '../place.ts';

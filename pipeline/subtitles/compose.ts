@@ -2,11 +2,12 @@
  * Owns how spoken lines become subtitles that can be read: cut into cues, broken into lines, timed. Never loses a
  * word, never lets two cues overlap; what the rules ask and the time does not allow, `violations` reports.
  */
+
+import {shareTime, untangle} from '../../appliance/subtitles/timing.ts';
 import type {Cue} from '../documents.ts';
 import {cut} from './breaks.ts';
 import {isSpaceless} from './grammar.ts';
 import {type Profile, widthOf} from './profiles.ts';
-import {shareTime, untangle} from './timing.ts';
 
 export interface SpokenLine {
   readonly start: number;

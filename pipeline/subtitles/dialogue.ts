@@ -2,9 +2,10 @@
  * Owns what of a subtitle file is spoken, and by whom: sound captions and lyrics go, two speakers in one cue become
  * two cues, overlaps are resolved. Never loses a spoken word, never merges cues into sentences.
  */
+
+import {plainText, tidy} from '../../appliance/subtitles/markup.ts';
+import {type Part, shareTime, untangle} from '../../appliance/subtitles/timing.ts';
 import type {Cue} from '../documents.ts';
-import {plainText, tidy} from './markup.ts';
-import {type Part, shareTime, untangle} from './timing.ts';
 
 export {type Sentence, sentencesOf} from './sentences.ts';
 

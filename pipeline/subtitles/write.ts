@@ -1,7 +1,7 @@
 /** Owns how cues are written as SRT and WebVTT, so that reading them gives the same cues back. Never times or breaks them. */
 import type {LanguageTag} from '../../appliance/languages.ts';
+import {breaker, tidy, withoutMarkup} from '../../appliance/subtitles/markup.ts';
 import type {Cue} from '../documents.ts';
-import {breaker, tidy, withoutMarkup} from './markup.ts';
 
 /** SRT has no way to escape: what would be taken for a tag or a time is broken up by a mark without a width. */
 export function writeSrt(cues: readonly Cue[]): string {

@@ -2,7 +2,7 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t from 'tap';
-import {Edit, jobFolderOf, Order, stemOf} from '../../appliance/order.ts';
+import {jobFolderOf, Order, stemOf} from '../../appliance/order.ts';
 import {random} from '../pipeline/subtitles/random.ts';
 
 const order: Order = {
@@ -104,12 +104,4 @@ t.test('an order is parsed at the door', async t => {
   for (const change of wrong) {
     t.notOk(Order.safeParse({...order, ...change}).success, JSON.stringify(change).slice(0, 60));
   }
-});
-
-t.test('an edit has words', async t => {
-  t.ok(Edit.safeParse({start: 1, source: '', text: 'Hola.'}).success);
-  for (const text of ['', 'x'.repeat(4001), null]) {
-    t.notOk(Edit.safeParse({start: 1, source: 'Hello.', text}).success);
-  }
-  t.notOk(Edit.safeParse({start: -1, source: 'Hello.', text: 'Hola.'}).success);
 });

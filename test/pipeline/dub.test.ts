@@ -1,6 +1,7 @@
 import {readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t from 'tap';
+import type {Brief} from '../../appliance/brief.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
 import {Report} from '../../pipeline/report/report.ts';
 import {runWorker} from '../../tui/worker.ts';
@@ -108,6 +109,31 @@ t.test('given subtitles are used instead of guessing', async t => {
     const {skipped, done} = await dubbed(orderFor(join(folder, 'target/film.mp4'), join(folder, 'out2')));
     t.same(skipped.slice(1, 3), ['transcribe: given by film.es.srt', 'translate: given by film.es.srt']);
     t.match(await readFile(outputOf({done}, '.srt'), 'utf8'), 'No era un joven malintencionado.');
+  });
+
+  await t.test('by people, before what lies beside it, and with who speaks', async t => {
+    const path = join(folder, 'brief.json');
+    const translation = 'Era un buen chico, y nada más.';
+    const brief: Brief = {
+      ...{edits: [], source: null, turns: [{start: 0, end: 60, speaker: 'Ana'}]},
+      target: {from: 'a translation', cues: [{start: 0.5, end: 3, text: translation}]},
+    };
+    await writeFile(path, JSON.stringify(brief));
+    const order = orderFor(join(folder, 'target/film.mp4'), join(folder, 'out5'), {brief: path});
+    const {skipped, done} = await dubbed(order);
+    t.ok(skipped.includes('translate: given by a translation'), String(skipped));
+    const report = Report.parse(JSON.parse(await readFile(outputOf({done}, '.report.json'), 'utf8')));
+    t.same(
+      report.lines.map(line => [line.speaker, line.translation]),
+      [['Ana', translation]],
+    );
+    await writeFile(path, JSON.stringify({...brief, turns: [{start: 0, end: 60, speaker: 'Ben'}]}));
+    const {ran} = await dubbed(order);
+    t.ok(ran.includes('diarize'));
+    t.notOk(
+      ran.some(node => /^(probe|demux|detect|picture)/.test(node)),
+      String(ran),
+    );
   });
 
   await t.test('in both, inside the film: each is used for what it is', async t => {

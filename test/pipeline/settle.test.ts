@@ -1,5 +1,6 @@
 /** Which engine does what, what is skipped and why, and the words for what is missing; then the graph that follows. */
 import t from 'tap';
+import {noBrief} from '../../appliance/brief.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {describe} from '../../appliance/failure.ts';
 import type {LanguageTag} from '../../appliance/languages.ts';
@@ -37,7 +38,7 @@ const recogniser = (
   state,
 });
 const diarizer = (name: string, state: Readiness = ready): Candidate<Diarizer> => ({
-  engine: {...base(name), kind: 'diarizer', diarize: nothing},
+  engine: {...base(name), kind: 'diarizer', diarize: nothing, measure: nothing},
   state,
 });
 
@@ -204,7 +205,7 @@ const order: Order = {
 
 function graph(chosen: Settled, given: 'source' | 'target' | null) {
   const source = {path: '/films/film.mp4', digest: digestOf('film')};
-  return stagesOf({order, source, title: 'film', pair: enEs, given, settled: chosen, edits: []});
+  return stagesOf({order, source, title: 'film', pair: enEs, given, settled: chosen, brief: noBrief});
 }
 
 t.test('the graph has the stages that there is work for', async t => {

@@ -130,10 +130,10 @@ t.test('abandoning leaves what was there before, and nothing else', async t => {
     },
     {
       what: 'the job itself was there',
-      before: ['out', 'out/.dubstead', 'out/.dubstead/film.es', 'out/.dubstead/film.es/edits.json'],
+      before: ['out', 'out/.dubstead', 'out/.dubstead/film.es', 'out/.dubstead/film.es/brief.json'],
       left: [
         ...['out', 'out/.dubstead', 'out/.dubstead/film.es'],
-        ...['out/.dubstead/film.es/edits.json', 'out/.dubstead/film.es/made.json'],
+        ...['out/.dubstead/film.es/brief.json', 'out/.dubstead/film.es/made.json'],
       ],
     },
   ];

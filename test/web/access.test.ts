@@ -57,6 +57,9 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'jobs.card': {title: 'A title'},
   'jobs.watched': {seconds: 5, duration: 10},
   'jobs.link': {file: 'subtitles'},
+  'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
+  'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
+  'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},
   'uploads.complete': {},
 };
 
@@ -91,6 +94,7 @@ const isAboutUpload = ({path}: Row): boolean => path.includes('/:upload');
 const fields: Readonly<Record<string, string>> = {
   ...{
     part: 'master.m3u8',
+    given: 'turns',
     token: 'x',
     file: 'subtitles',
     session: aSession,

@@ -232,6 +232,9 @@ t.test('what is answered is what the description says', async t => {
     'jobs.submit': {path: '/films/a.mkv'},
     'jobs.batch': {jobs: [{folder: 1, file: 'b.mkv'}, {path: '/films/c.mkv'}]},
     'jobs.priority': {priority: 5},
+    'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
+    'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
+    'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},
     'queue.set': {mode: 'paused'},
     'uploads.complete': {},
     'jobs.card': {title: 'A title', tags: ['a'], episode: {series: 'Show', season: 1, episode: null}},
@@ -255,7 +258,10 @@ t.test('what is answered is what the description says', async t => {
     const at = states.findIndex(({is}) => is === (wanted[name] ?? 'queued'));
     const body = bodies[name];
     const asked = body === undefined ? {method: row.method} : json(body, row.method);
-    const address = row.path.replace(/:(id|preset|series)/, idOf(at)).replace(':upload', uploadIdOf(1));
+    const address = row.path
+      .replace(/:(id|preset|series)/, idOf(at))
+      .replace(':upload', uploadIdOf(1))
+      .replace(':given', 'turns');
     const found = await ask(path, address, asked);
     t.equal(found.status, 200, name);
     const operation = described.paths[row.path.replaceAll(/:([a-z]+)/g, '{$1}')]?.[row.method.toLowerCase()];

@@ -9,6 +9,7 @@ import {sees} from '../../appliance/api/permissions.ts';
 import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {Usage} from '../../appliance/api/usage-shapes.ts';
+import {type Brief, noBrief} from '../../appliance/brief.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {
   isShared,
@@ -26,6 +27,7 @@ import {no, ok, type Result} from '../../appliance/result.ts';
 import type {Output} from '../../appliance/wire.ts';
 import type {Answers} from '../../web/answers.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
+import type {Briefs} from '../../web/imports.ts';
 import type {Library} from '../../web/library.ts';
 import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
@@ -169,6 +171,18 @@ export class MemoryBox implements Box {
     this.asked.push({push: user});
     return this.pushTrouble;
   }
+
+  readonly briefsOf = new Map<JobId, Brief>();
+  readonly briefs: Briefs = {
+    read: async id => this.briefsOf.get(id) ?? noBrief,
+    change: async (id, change) => {
+      await this.#ask({change: id});
+      if (this.trouble !== undefined) return no(this.trouble);
+      const brief = change(this.briefsOf.get(id) ?? noBrief);
+      this.briefsOf.set(id, brief);
+      return ok(brief);
+    },
+  };
 
   readonly usage: UsageBook = {of: usageStub, all: () => [usageStub(ann), usageStub(bob)]};
   readonly events: EventRing;

@@ -39,6 +39,7 @@ export interface ServedSetting {
   readonly home?: Home;
   readonly door?: Door;
   readonly limits?: Partial<ListenerLimits>;
+  readonly areImportsOn?: boolean;
   readonly streamLimit?: number;
   readonly checkAnswers?: boolean;
 }
@@ -79,7 +80,12 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},
         door: setting.door ?? socketDoor(ann),
-        handlers: handlersFor(box, {version: '0.1.0', accounts, baseUrl: null}),
+        handlers: handlersFor(box, {
+          version: '0.1.0',
+          accounts,
+          areImportsOn: setting.areImportsOn ?? true,
+          baseUrl: null,
+        }),
         audit: async entry => void audited.push(entry),
         log: {answered: line => answered.push(line), fault: line => faults.push(line)},
       });

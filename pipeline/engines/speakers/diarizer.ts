@@ -1,7 +1,9 @@
 /** Owns the door to the speaker engine that needs no download. Never analyses sound in the job's own process. */
 import {fileURLToPath} from 'node:url';
+import {z} from 'zod';
 import {Failed} from '../../../appliance/failure.ts';
-import {Speakers} from '../../documents.ts';
+import {Speaker, Speakers} from '../../documents.ts';
+import type {Tools} from '../../tool.ts';
 import type {Diarizer} from '../kinds.ts';
 
 const script = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -24,25 +26,41 @@ export const speakerClusters: Diarizer = {
     return {ready: true, version: '2'};
   },
 
-  async diarize({wav, regions, most}, {tools}) {
+  diarize({wav, regions, most}, {tools}) {
     const atMost = Math.min(mostSpeakers, Math.max(1, most));
-    const {stdout, stderr} = await tools.run({
-      tool: process.execPath,
-      argv: [...nodeOptions, script, wav, String(atMost)],
-      stdin: regions.map(({start, end}) => `${start} ${end}\n`).join(''),
-      limitMs,
-    });
-    const answer = Speakers.safeParse(parsed(stdout));
-    if (answer.success) return answer.data;
-    throw new Failed({
-      reason: 'tool-failed',
-      tool: 'speaker-clusters',
-      stage: 'diarize',
-      exit: 'exit 0 without an answer',
-      stderr: stderr.slice(-3000),
-    });
+    const stdin = regions.map(({start, end}) => `${start} ${end}\n`).join('');
+    return ask(tools, {argv: [wav, String(atMost)], stdin}, Speakers);
+  },
+
+  measure({wav, people}, {tools}) {
+    const lines = people.flatMap((regions, i) => regions.map(({start, end}) => `${start} ${end} ${i}\n`));
+    return ask(tools, {argv: [wav, 'known'], stdin: lines.join('')}, z.array(Pitch));
   },
 };
+
+const Pitch = Speaker.pick({gender: true, pitchHz: true});
+
+interface Question {
+  readonly argv: readonly string[];
+  readonly stdin: string;
+}
+
+async function ask<T>(tools: Tools, {argv, stdin}: Question, schema: z.ZodType<T>): Promise<T> {
+  const {stdout, stderr} = await tools.run({
+    tool: process.execPath,
+    argv: [...nodeOptions, script, ...argv],
+    ...{stdin, limitMs},
+  });
+  const answer = schema.safeParse(parsed(stdout));
+  if (answer.success) return answer.data;
+  throw new Failed({
+    reason: 'tool-failed',
+    tool: 'speaker-clusters',
+    stage: 'diarize',
+    exit: 'exit 0 without an answer',
+    stderr: stderr.slice(-3000),
+  });
+}
 
 /** What JSON says, or undefined where it is none. */
 function parsed(line: string): unknown {

@@ -36,15 +36,40 @@ export function takeTurns(voiced: VoicedFrames, labels: Uint8Array, regions: rea
   return {speakers, turns};
 }
 
+/** A stretch in which it is known who speaks; people are counted from 0. */
+export interface Known extends Region {
+  readonly owner: number;
+}
+
+export type Pitch = Pick<Speaker, 'gender' | 'pitchHz'>;
+
+/** How high each of them speaks, by number. `regions` as the frames number them; two of them may overlap. */
+export function pitchesOf(voiced: VoicedFrames, regions: readonly Known[]): Pitch[] {
+  const heard: number[][] = Array.from(
+    {length: 1 + Math.max(-1, ...regions.map(({owner}) => owner))},
+    () => [],
+  );
+  for (let frame = 0; frame < voiced.count; frame++) {
+    const region = regions[voiced.region(frame)];
+    if (region !== undefined) heard[region.owner]?.push(voiced.hz(frame));
+  }
+  return heard.map(pitchOf);
+}
+
 function nameOf(rank: number): string {
   return `S${rank + 1}`;
 }
 
 function speaker(rank: number, seconds: number, hz: readonly number[]): Speaker {
+  const {gender, pitchHz} = pitchOf(hz);
+  return {id: nameOf(rank), gender, pitchHz, seconds};
+}
+
+function pitchOf(hz: readonly number[]): Pitch {
   const sorted = hz.toSorted((a, b) => a - b);
   const middle = sorted[sorted.length >> 1];
   const pitchHz = middle === undefined ? null : Math.round(middle * 10) / 10;
-  return {id: nameOf(rank), gender: genderOf(pitchHz, hz.length), pitchHz, seconds};
+  return {gender: genderOf(pitchHz, hz.length), pitchHz};
 }
 
 function genderOf(pitchHz: number | null, frames: number): Gender {

@@ -336,6 +336,25 @@ t.test('regions in which nobody can be heard still belong to somebody', async t 
   t.same(nobody, {id: 'S1', gender: 'unknown', pitchHz: null, seconds: 3});
 });
 
+t.test('where it is known who speaks, only how they sound is measured', async t => {
+  const {samples, truth} = talk([man, woman], 8);
+  const path = join(scratch, 'known.wav');
+  await writeWav(path, samples, 16_000, 1);
+  const signal = new AbortController().signal;
+  const tools = new Tools({stage: 'diarize', dir: scratch, signal, niceness: 0});
+  const work = {tools, dir: scratch, signal};
+  const of = (who: string) => truth.filter(({speaker}) => speaker === who);
+  const people = [of(woman), of(man), [{start: 0, end: 0}], of(woman).slice(0, 2)];
+  const sounds = await speakerClusters.measure({wav: path, people}, work);
+  t.same(
+    sounds.map(({gender}) => gender),
+    ['female', 'male', 'unknown', 'female'],
+  );
+  t.equal(sounds[2]?.pitchHz, null);
+  t.ok((sounds[0]?.pitchHz ?? 0) > (sounds[1]?.pitchHz ?? 0));
+  t.same(await speakerClusters.measure({wav: path, people: []}, work), []);
+});
+
 t.test('no regions, no speakers; empty ones count as none', async t => {
   const {samples} = talk([man], 3);
   t.same(await diarize(samples, []), {speakers: [], turns: []});

@@ -1,7 +1,7 @@
 /** What is written is read back as it was, whatever the words look like. */
 import t from 'tap';
+import {parseSubtitles} from '../../../appliance/subtitles/parse.ts';
 import type {Cue} from '../../../pipeline/documents.ts';
-import {parseSubtitles} from '../../../pipeline/subtitles/parse.ts';
 import {writeSrt, writeVtt} from '../../../pipeline/subtitles/write.ts';
 import {random} from './random.ts';
 

@@ -2,8 +2,8 @@
  * Owns what the readers of all subtitle formats share: numbered lines, the clock, the bounds, and the complaint that
  * names a line. Knows no format.
  */
-import {no, ok, type Result} from '../../appliance/result.ts';
-import type {Cue} from '../documents.ts';
+import {no, ok, type Result} from '../result.ts';
+import type {Cue} from './cue.ts';
 
 export interface Complaint {
   /** Counts from 1 in the file. */

@@ -1,7 +1,7 @@
 /** Owns the way from a subtitle file to cues: size, encoding, format. Never decides which cues are spoken. */
-import {no, type Result} from '../../appliance/result.ts';
-import type {Cue} from '../documents.ts';
+import {no, type Result} from '../result.ts';
 import {readAss} from './ass.ts';
+import type {Cue} from './cue.ts';
 import {decodeSubtitles} from './decode.ts';
 import {bounds, type Complaint} from './reading.ts';
 import {readTimedText} from './timed-text.ts';

@@ -1,6 +1,6 @@
 /** Owns the reading of Advanced SubStation Alpha (and SSA). Takes words and speakers; never styles or positions. */
-import {no, type Result} from '../../appliance/result.ts';
-import type {Cue} from '../documents.ts';
+import {no, type Result} from '../result.ts';
+import type {Cue} from './cue.ts';
 import {tidy} from './markup.ts';
 import {type Complaint, CueList, type Line, linesOf, readClock} from './reading.ts';
 

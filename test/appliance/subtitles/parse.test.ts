@@ -1,8 +1,8 @@
 /** Files as players forgive them, files that must be refused with the line that is wrong, and files damaged at random. */
 import t from 'tap';
+import {parseSubtitles} from '../../../appliance/subtitles/parse.ts';
 import type {Cue} from '../../../pipeline/documents.ts';
-import {parseSubtitles} from '../../../pipeline/subtitles/parse.ts';
-import {random} from './random.ts';
+import {random} from '../../pipeline/subtitles/random.ts';
 
 const parse = (text: string, name = 'film.srt') => parseSubtitles(Buffer.from(text), name);
 const cue = (start: number, end: number, text: string, speaker?: string): Cue => ({

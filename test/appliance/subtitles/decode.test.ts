@@ -1,6 +1,6 @@
 /** Bytes as real programs write them: Windows' Notepad, Japanese editors, old DVD rippers. */
 import t from 'tap';
-import {decodeSubtitles, type Encoding} from '../../../pipeline/subtitles/decode.ts';
+import {decodeSubtitles, type Encoding} from '../../../appliance/subtitles/decode.ts';
 
 const utf8 = (text: string): Uint8Array => Buffer.from(text, 'utf8');
 const utf16le = (text: string): Uint8Array => Buffer.from(text, 'utf16le');

@@ -1,5 +1,5 @@
 /** Owns how cues share time: one cue's time among its parts, and one stretch of time among cues that overlap. */
-import type {Cue} from '../documents.ts';
+import type {Cue} from './cue.ts';
 
 /** Starts closer together than this are one moment: trimming the first would leave it no time to be heard. */
 const moment = 0.5;

@@ -2,8 +2,8 @@
  * Owns the reading of SRT and WebVTT, which are the same thing under two heads: a time line, words below it, a blank
  * line. As forgiving as players are; where words or times would be lost, it complains and names the line.
  */
-import {no, type Result} from '../../appliance/result.ts';
-import type {Cue} from '../documents.ts';
+import {no, type Result} from '../result.ts';
+import type {Cue} from './cue.ts';
 import {plainText, plainVtt, voicesOf} from './markup.ts';
 import {bounds, type Complaint, CueList, clockPattern, type Line, linesOf, secondsOf} from './reading.ts';
 import {shareTime} from './timing.ts';
