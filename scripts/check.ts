@@ -31,6 +31,10 @@ const steps: readonly Step[] = [
     faults: () => tool('tsc', ['-p', 'web/pages', '--pretty', 'false']),
   },
   {
+    name: 'types of the pages’ worker (tsc)',
+    faults: () => tool('tsc', ['-p', 'web/pages/worker', '--pretty', 'false']),
+  },
+  {
     name: 'format and lint (biome)',
     faults: () => tool('biome', ['check', '--colors=off', '--error-on-warnings']),
   },
@@ -62,7 +66,7 @@ async function manifest(): Promise<Manifest> {
 }
 
 async function sources(): Promise<readonly Source[]> {
-  const paths = await Array.fromAsync(glob(`{${folders.join(',')}}/**/*.ts`, {cwd: root}));
+  const paths = await Array.fromAsync(glob(`{${folders.join(',')}}/**/*.{ts,tsx}`, {cwd: root}));
   return Promise.all(paths.sort().map(async path => ({path, text: await read(path)})));
 }
 

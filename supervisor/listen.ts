@@ -8,6 +8,7 @@ import type {Log} from '../appliance/log.ts';
 import type {Accounts} from '../web/accounts.ts';
 import {type AppSetting, createApp} from '../web/app.ts';
 import type {Box} from '../web/box.ts';
+import {Bundle} from '../web/bundle.ts';
 import {type Audited, socketDoor} from '../web/door.ts';
 import {handlersFor} from '../web/handlers.ts';
 import {assertionReader} from '../web/jwt.ts';
@@ -179,13 +180,14 @@ function appOf({box, accounts, audit, log, version, settings, steady, now}: Grou
     const timer = setInterval(tick, ms);
     return () => clearInterval(timer);
   };
+  const bundle = new Bundle();
   return createApp({
     ...{
-      box,
+      ...{box, bundle},
       ...entrance,
       handlers: handlersFor(box, {
         ...{version, accounts, baseUrl: settings.PUBLIC_BASE_URL},
-        areImportsOn: settings.ENABLE_IMPORTS,
+        ...{areImportsOn: settings.ENABLE_IMPORTS, bundle, now},
       }),
       now: steady,
     },

@@ -10,6 +10,7 @@ import type {Row} from '../appliance/api/row.ts';
 import {type Rows, rowNames, rows} from '../appliance/api/rows.ts';
 import type {ProblemAnswer} from '../appliance/api/shapes.ts';
 import {Failed} from '../appliance/failure.ts';
+import type {Bundle} from './bundle.ts';
 import {corsHeaders, preflightHeaders} from './cors.ts';
 import type {RequestLog} from './door.ts';
 import {Endpoint, type Known, type World} from './enforce.ts';
@@ -17,11 +18,14 @@ import type {AnyHandler, Handlers} from './handler.ts';
 import {answerHeaders} from './headers.ts';
 import {addressLimit, pathOf} from './parse.ts';
 import {NotAnswered, ofFailure, problems, type Refused} from './problem.ts';
+import {answerWithPage, wantsPage} from './trouble-page.ts';
 import {Views} from './views.ts';
 
 export interface AppSetting extends Omit<World, 'views'> {
   readonly handlers: Handlers<Rows>;
   readonly log: RequestLog;
+  /** How a no looks to people. */
+  readonly bundle: Pick<Bundle, 'style'>;
   /** Why a request is nobody's business here, before it is looked at; undefined when it may go on. */
   readonly admit: (request: IncomingMessage) => Refused | undefined | Promise<Refused | undefined>;
   /** Pages of these may ask, besides the box's own. */
@@ -99,7 +103,7 @@ async function around(ctx: Context, next: () => Promise<void>, setting: AppSetti
   try {
     await next();
   } catch (cause) {
-    answerWith(ctx, cause, known, setting.log);
+    await answerWith(ctx, cause, known, setting);
   }
   if (setting.stopping.aborted && !ctx.headerSent) ctx.set('Connection', 'close');
   setting.log.answered({
@@ -117,7 +121,12 @@ function knownOf(ctx: Context): Known {
   return ctx.state['known'];
 }
 
-function answerWith(ctx: Context, cause: unknown, known: Known, log: RequestLog): void {
+async function answerWith(
+  ctx: Context,
+  cause: unknown,
+  known: Known,
+  {log, bundle}: AppSetting,
+): Promise<void> {
   const {requestId, route} = known;
   const refused = refusedFor(cause, requestId);
   const gone = !ctx.writable && isHangUp(cause);
@@ -132,8 +141,16 @@ function answerWith(ctx: Context, cause: unknown, known: Known, log: RequestLog)
   for (const [name, value] of Object.entries(refused.headers ?? {})) ctx.set(name, value);
   // What is left of a body is not worth reading.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
+  if (isPage(known) && wantsPage(ctx)) return answerWithPage(ctx, refused, await bundle.style());
   ctx.set('Content-Type', 'application/json; charset=utf-8');
   ctx.body = JSON.stringify(answerOf(refused));
+}
+
+/** Of a page, or of nothing that there is. */
+function isPage({route}: Known): boolean {
+  if (route === null) return true;
+  const row: Row = rows[route];
+  return row.answer.is === 'page';
 }
 
 const sentenceLimit = 4096;

@@ -4,19 +4,21 @@
  */
 import {isDeepStrictEqual} from 'node:util';
 import type {Context} from 'koa';
-import {type Caller, may, sees, sightOf} from '../appliance/api/permissions.ts';
-import type {Row} from '../appliance/api/row.ts';
-import {isShared, JobId} from '../appliance/job.ts';
+import {type Caller, may, sightOf} from '../appliance/api/permissions.ts';
+import type {PageAnswer, Row} from '../appliance/api/row.ts';
+import type {RowName} from '../appliance/api/rows.ts';
+import {JobId} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {Box, JobNow} from './box.ts';
 import type {Audit, Door} from './door.ts';
 import type {AnyAsk, AnyHandler, TusAnswer} from './handler.ts';
+import {isAboutJob, jobFor} from './job-for.ts';
 import {feedUntil, linked} from './linked.ts';
 import {onceOnly} from './once.ts';
-import {sendPage} from './pages.ts';
 import {bodyReader, bringsBody, parsed, queryReader} from './parse.ts';
 import {NotAnswered, problems, type Refused} from './problem.ts';
 import {type Elsewhere, type FileToSend, sendFile} from './send-file.ts';
+import {sendPage} from './send-page.ts';
 import type {Sockets} from './sockets.ts';
 import type {Streams} from './streams.ts';
 import {tusVersion} from './tus.ts';
@@ -40,7 +42,7 @@ export interface World {
 /** What is known of a request, for those who tell of it afterwards. */
 export interface Known {
   readonly requestId: string;
-  route: string | null;
+  route: RowName | null;
   caller: Caller | null;
   /** What it is about, as the audit says it. */
   object: string | null;
@@ -129,7 +131,7 @@ export class Endpoint {
   async #ask(ctx: Context, {caller}: Known, signal: AbortSignal): Promise<AnyAsk> {
     const row = this.#row;
     const sight = sightOf(caller);
-    const job = this.#isAboutJob ? this.#jobFor(ctx, caller) : null;
+    const job = jobFor(row, String(ctx['params']?.id), caller, this.#world.box);
     const query = parsed(row.query, this.#readQuery(ctx.querystring), 'bad-query');
     if (this.#readBody === null && !takesBytes(row) && bringsBody(ctx)) {
       throw new NotAnswered(problems.badRequest('unexpected-body', 'This takes no body.'));
@@ -144,30 +146,13 @@ export class Endpoint {
     const from = {address: door.addressOf(ctx.req), agent: ctx.req.headers['user-agent']};
     const jar = door.jar(ctx.req);
     const host = ctx.req.headers.host ?? 'localhost';
-    return {host, caller, sight, params, query, body, job, from, jar, lastEventId, signal};
-  }
-
-  get #isAboutJob(): boolean {
-    return this.#row.object === 'job' || this.#row.object === 'own-job';
+    const languages = ctx.get('Accept-Language');
+    return {host, languages, caller, sight, params, query, body, job, from, jar, lastEventId, signal};
   }
 
   /** Null for what has no name that could be one, and for what is about none. */
   #jobId(ctx: Context): JobId | null {
-    return this.#isAboutJob ? (JobId.safeParse(ctx['params']?.id).data ?? null) : null;
-  }
-
-  /** What somebody may not see is not there, and neither is what has no name that could be one. */
-  #jobFor(ctx: Context, caller: Caller | null): JobNow {
-    const id = this.#jobId(ctx);
-    const now = id === null ? undefined : this.#world.box.job(id);
-    const sight = sightOf(caller);
-    if (now === undefined || !sees(sight, now.job.owner, isShared(now.job))) {
-      throw new NotAnswered(problems.noSuchJob());
-    }
-    if (this.#row.object === 'own-job' && !sees(sight, now.job.owner)) {
-      throw new NotAnswered(problems.readOnly());
-    }
-    return now;
+    return isAboutJob(this.#row) ? (JobId.safeParse(ctx['params']?.id).data ?? null) : null;
   }
 
   async #talk(
@@ -232,7 +217,8 @@ export class Endpoint {
   #send(ctx: Context, value: unknown): void {
     const {answer} = this.#row;
     if (answer.is === 'page') {
-      sendPage(ctx, String(value), answer.type);
+      // The compiler holds handlers of pages to it.
+      sendPage(ctx, value as PageAnswer, answer);
       return;
     }
     ctx.status = 200;

@@ -21,6 +21,8 @@ export interface Ask<R extends Row> {
   readonly from: From;
   /** By which the box was asked; it is one of its own names. */
   readonly host: string;
+  /** Accept-Language, as it came. */
+  readonly languages: string;
   /** What the answer leaves in a browser. */
   readonly jar: Jar;
   /** Where a stream that broke off ended, as the client says; not to be believed. */

@@ -21,6 +21,7 @@ import type {Output} from '../appliance/wire.ts';
 import type {Accounts} from './accounts.ts';
 import {aboutAccounts} from './auth.ts';
 import type {Box} from './box.ts';
+import type {Bundle} from './bundle.ts';
 import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutImports} from './imports.ts';
@@ -47,21 +48,25 @@ export interface HandlerSetting {
   readonly accounts: Accounts;
   /** ENABLE_IMPORTS. */
   readonly areImportsOn: boolean;
+  readonly bundle: Bundle;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** PUBLIC_BASE_URL; null where a request's own host is as good as any. */
   readonly baseUrl: string | null;
 }
 
 export function handlersFor(
   box: Box,
-  {version, accounts, areImportsOn, baseUrl}: HandlerSetting,
+  {version, accounts, areImportsOn, baseUrl, now, bundle}: HandlerSetting,
 ): Handlers<Rows> {
-  return {
+  const all: Handlers<Rows> = {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
     ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
-    ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutPages()},
-    ...aboutImports(box, areImportsOn),
+    ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutImports(box, areImportsOn)},
+    ...aboutPages({box, bundle, now, handlers: () => all}),
   };
+  return all;
 }
 
 type AboutTheBox =

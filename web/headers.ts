@@ -20,6 +20,7 @@ export const pageHeaders: readonly Header[] = [
     [
       ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
       ...["media-src 'self' blob:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
+      ...["manifest-src 'self'", "worker-src 'self'"],
       "frame-ancestors 'none'",
     ].join('; '),
   ],

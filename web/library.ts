@@ -50,6 +50,7 @@ export interface Library {
   page(ask: LibraryAsk): LibraryPage;
   series(sight: Sight): SeriesShown[];
   tags(sight: Sight): TagShown[];
+  watched(user: UserName, id: JobId): Watched | null;
   watch(user: UserName, id: JobId, how: Watched): Promise<Result<Watched, Trouble>>;
 }
 
@@ -69,6 +70,9 @@ export function aboutLibrary(box: Box): Handlers<LibraryRows> {
     'jobs.watched': {
       answer: async ({params, body, caller}) =>
         shown(await box.library.watch(caller.user, params.id, body), watched => watched),
+    },
+    'jobs.watched_by': {
+      answer: ({params, caller}) => ok({watched: box.library.watched(caller.user, params.id)}),
     },
     'library.jobs': {
       answer: ({query, sight, caller}) => {

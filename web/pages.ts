@@ -1,69 +1,69 @@
-/** Owns the plain pages as they are sent: read when first asked for, kept in memory. Never knows who looks at them. */
-import {once} from 'node:events';
-import {readFile} from 'node:fs/promises';
-import {join} from 'node:path';
-import {Worker} from 'node:worker_threads';
-import type {Context} from 'koa';
+/** Owns what the routes of the pages do: has pages drawn for who asks, and hands out what they load. Never draws one itself. */
 import type {PageRows} from '../appliance/api/page-rows.ts';
-import {digestOf} from '../appliance/digest.ts';
-import {ok} from '../appliance/result.ts';
-import type {Handlers} from './handler.ts';
-import {pageHeaders} from './headers.ts';
-import {NotAnswered, problems} from './problem.ts';
-import {wantedOf} from './range.ts';
+import type {PageAnswer} from '../appliance/api/row.ts';
+import type {Rows} from '../appliance/api/rows.ts';
+import {no, ok, type Result} from '../appliance/result.ts';
+import type {Box} from './box.ts';
+import type {BuiltPages, Bundle} from './bundle.ts';
+import type {AnyAsk, Handlers} from './handler.ts';
+import {askInside, type InsideInput} from './inside.ts';
+import type {Call} from './pages/call.ts';
+import {languageFor} from './pages/language.ts';
+import {type PageName, pagePaths} from './pages/pages.ts';
+import {problems, type Refused} from './problem.ts';
 
-export function aboutPages(): Handlers<PageRows> {
-  const page = kept(() => fileOf('page.html'));
-  return {
-    ...{page, 'page.setup': page, 'page.join': page},
-    'page.style': kept(() => fileOf('page.css')),
-    'page.script': kept(async () => withoutTypes(await fileOf('page.ts'))),
-    'page.icon': kept(() => fileOf('icon.svg')),
-  };
+export interface PagesParts {
+  readonly box: Box;
+  readonly bundle: Bundle;
+  /** All there are, once they are. */
+  readonly handlers: () => Handlers<Rows>;
+  readonly now: () => number;
 }
 
-function fileOf(name: string): Promise<string> {
-  return readFile(join(import.meta.dirname, 'pages', name), 'utf8');
-}
+type Answer = Promise<Result<PageAnswer, Refused>>;
 
-function kept(read: () => Promise<string>) {
-  let text: Promise<string> | undefined;
+export function aboutPages(parts: PagesParts): Handlers<PageRows> {
+  const {bundle} = parts;
+  const page = (name: PageName) => ({
+    answer: async (ask: AnyAsk): Answer => drawn(await bundle.load(), parts, {name, ask}),
+  });
+  const file = (name: string) => ({answer: async (): Answer => ok(await bundle.file(name))});
   return {
-    answer: async () => {
-      text ??= read();
-      return ok(await text);
+    ...{'page.home': page('home'), 'page.login': page('login'), 'page.setup': page('setup')},
+    ...{'page.join': page('join'), 'page.add': page('add'), 'page.library': page('library')},
+    ...{'page.watch': page('watch'), 'page.settings': page('settings'), 'page.admin': page('admin')},
+    'page.asset': {
+      answer: async ({params}) => {
+        const asset = await bundle.asset(params.asset);
+        return asset === undefined ? no(problems.notFound()) : ok(asset);
+      },
     },
+    'page.worker': file('sw.js'),
+    'page.manifest': file('manifest.webmanifest'),
+    'page.icon': file('icon.svg'),
+    'page.picture': {answer: async ({params}) => ok(await bundle.file(params.picture))},
   };
 }
 
-/** In a thread that ends: what takes the types out holds 23 MB for as long as its thread lives. */
-async function withoutTypes(source: string): Promise<string> {
-  const strip = `const {parentPort, workerData} = require('node:worker_threads');
-    parentPort.postMessage(require('node:module').stripTypeScriptTypes(workerData));`;
-  const execArgv = ['--disable-warning=ExperimentalWarning'];
-  const thread = new Worker(strip, {eval: true, workerData: source, execArgv});
-  const [text]: unknown[] = await once(thread, 'message');
-  if (typeof text !== 'string') throw new Error('a page lost its script with its types');
-  // Types leave blanks where they stood.
-  return text.replaceAll(/[ \t]+$/gm, '').replaceAll(/\n{2,}/g, '\n');
+interface Drawing {
+  readonly name: PageName;
+  readonly ask: AnyAsk;
 }
 
-/** Asked each time whether it still holds: a newer box has newer pages. */
-export function sendPage(ctx: Context, text: string, type: string): void {
-  const etag = `"${digestOf(text)}"`;
-  for (const [name, value] of pageHeaders) ctx.set(name, value);
-  ctx.set('ETag', etag);
-  const condition = {
-    'if-match': ctx.req.headers['if-match'],
-    'if-none-match': ctx.req.headers['if-none-match'],
-  };
-  const wanted = wantedOf(ctx.method, condition, {size: text.length, etag, modified: 0}, 0);
-  if (wanted.is === 'failed-precondition') throw new NotAnswered(problems.failedPrecondition());
-  if (wanted.is === 'not-modified') {
-    ctx.status = 304;
-    return;
-  }
-  ctx.status = 200;
-  ctx.set('Content-Type', type);
-  ctx.body = text;
+async function drawn({draw, assetsOf}: BuiltPages, parts: PagesParts, {name, ask}: Drawing): Answer {
+  const asked = {box: parts.box, handlers: parts.handlers()};
+  // What `draw` is typed to get is what the row of that name answers.
+  const call = ((route, input) => askInside(asked, ask, route, input as InsideInput)) as Call;
+  const me = ask.caller === null ? null : await call('auth.me', {});
+  if (me !== null && !me.ok) return no({status: 500, ...me.why});
+  const params: Record<string, string> = {};
+  for (const [field, value] of Object.entries(ask.params)) params[field] = String(value);
+  const language = me?.value.preferences.language ?? languageFor(ask.languages);
+  const page = await draw({
+    ...{name, params, language, call, me: me?.value ?? null, assets: assetsOf(name), now: parts.now()},
+    path: pagePaths[name].replaceAll(/:([a-z]+)/g, (_, field: string) => params[field] ?? ''),
+    query: new URLSearchParams(ask.query as Record<string, string>).toString(),
+  });
+  // A no of a handler is a whole one: it came through `askInside`.
+  return page.ok ? ok({body: page.html}) : no({status: 500, ...page.why});
 }

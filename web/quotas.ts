@@ -6,7 +6,7 @@ import {Limiter, networkOf} from './limiter.ts';
 /** In a minute, by one person. A page asks a few dozen times; a player a few hundred; nobody who is not a program more. */
 export const usualQuotas: Readonly<Record<Bucket, number>> = {
   ...{probe: 600, list: 600, detail: 1200, submit: 60, change: 300, logs: 240, events: 60, files: 3000},
-  ...{login: 30, refresh: 60, upload: 6000, sockets: 60},
+  ...{login: 30, refresh: 60, upload: 6000, sockets: 60, assets: 3000},
 };
 
 /** A family shares one address. */

@@ -24,6 +24,8 @@ export const Preferences = z.object({
   push: z.object({on: z.boolean(), topic: Topic.nullable()}),
   /** Whether others see what is made of their films. */
   visibility: z.enum(['private', 'shared']),
+  /** Of the pages; null is what the browser asks for. */
+  language: z.enum(['en', 'es', 'ja']).nullable().default(null),
 });
 export type Preferences = z.infer<typeof Preferences>;
 
@@ -31,6 +33,7 @@ export const usualPreferences: Preferences = {
   options: {},
   push: {on: true, topic: null},
   visibility: 'private',
+  language: null,
 };
 
 export const User = z.object({

@@ -72,6 +72,16 @@ export const libraryRows = {
     body: small(Watched),
     answer: {is: 'json', schema: Watched},
   },
+  'jobs.watched_by': {
+    ...plainGet,
+    path: '/api/jobs/:id/watched',
+    summary: 'How far the caller has watched.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: z.object({watched: Watched.nullable()})},
+  },
   'library.jobs': {
     ...plainGet,
     path: '/api/library/jobs',

@@ -14,7 +14,7 @@ export type BodySchema = Fields | z.ZodUnion<readonly Fields[]>;
 /** Routes that share a limit on how often they may be called. */
 export type Bucket =
   | ('probe' | 'list' | 'detail' | 'submit' | 'change' | 'logs' | 'events' | 'files')
-  | ('login' | 'refresh' | 'upload' | 'sockets');
+  | ('login' | 'refresh' | 'upload' | 'sockets' | 'assets');
 
 /** One name, or two where it makes a difference whether it was granted. */
 export type AuditEvent = AuditAction | {readonly ok: AuditAction; readonly no: AuditAction};
@@ -23,8 +23,11 @@ export type Answer =
   /** `follow`: what a client gets, one event at a time, when it asks for `text/event-stream`. */
   | {readonly is: 'json'; readonly schema: z.ZodType; readonly follow?: z.ZodType}
   | {readonly is: 'text'; readonly type: string}
-  /** For a browser to show or run: it has a policy of its own, and is sent again only when it changed. */
-  | {readonly is: 'page'; readonly type: string}
+  /**
+   * For a browser to show or run: it has a policy of its own. A page of somebody is kept nowhere; what is the same for all is
+   * asked for again only when it changed, and for ever where its name holds its digest.
+   */
+  | {readonly is: 'page'; readonly type: string; readonly kept: 'never' | 'checked' | 'forever'}
   | {readonly is: 'events'; readonly follow: z.ZodType}
   /** `message`: what comes over a WebSocket, one JSON text at a time; nothing is said the other way. */
   | {readonly is: 'socket'; readonly message: z.ZodType}
@@ -32,6 +35,15 @@ export type Answer =
   | {readonly is: 'file'}
   /** Header fields alone, as tus 1.0 has them; `bytes` of any number are taken as they come. */
   | {readonly is: 'tus'; readonly takes: 'nothing' | 'bytes'};
+
+/** A page, or what one loads. */
+export interface PageAnswer {
+  readonly body: string | Uint8Array;
+  /** The same, packed by gzip; left out where that gains nothing, or would tell how long a secret in it is. */
+  readonly gzip?: Uint8Array;
+  /** Where the row does not know it. */
+  readonly type?: string;
+}
 
 export interface Row {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -71,9 +83,11 @@ export type AnswerOf<R extends Row> = R['answer'] extends {readonly is: 'json'; 
   ? S extends z.ZodType
     ? z.output<S>
     : never
-  : R['answer'] extends {readonly is: 'text' | 'page'}
-    ? string
-    : never;
+  : R['answer'] extends {readonly is: 'page'}
+    ? PageAnswer
+    : R['answer'] extends {readonly is: 'text'}
+      ? string
+      : never;
 
 /** One event of a route that can be followed; never for one that cannot. */
 export type EventOf<R extends Row> = R['answer'] extends {readonly follow: infer S extends z.ZodType}

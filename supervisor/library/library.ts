@@ -57,7 +57,7 @@ export class HomeLibrary implements Library {
     }
     const page = found.slice(0, limit);
     const next = found.length > limit ? (page.at(-1)?.id ?? null) : null;
-    return {jobs: page.map(job => ({...this.#parts.shown(job), watched: this.#watched(user, job.id)})), next};
+    return {jobs: page.map(job => ({...this.#parts.shown(job), watched: this.watched(user, job.id)})), next};
   }
 
   series(sight: Sight): SeriesShown[] {
@@ -105,7 +105,7 @@ export class HomeLibrary implements Library {
     });
   }
 
-  #watched(user: UserName, id: JobId): Watched | null {
+  watched(user: UserName, id: JobId): Watched | null {
     const row = this.#parts.watches.of(user, id);
     return row === undefined ? null : {seconds: row.seconds, duration: row.duration};
   }

@@ -95,6 +95,8 @@ const fields: Readonly<Record<string, string>> = {
   ...{
     part: 'master.m3u8',
     given: 'turns',
+    asset: 'nothing.js',
+    picture: 'icon-180.png',
     token: 'x',
     file: 'subtitles',
     session: aSession,
@@ -164,6 +166,10 @@ const elsewhere: ReadonlySet<string> = new Set([
   'jobs.video',
   'jobs.link',
   'link',
+  // Those that there are have names of their own.
+  'page.asset',
+  // For people who logged in.
+  'page.settings',
 ]);
 const isOfTheBox = (name: RowName): boolean => !elsewhere.has(name);
 

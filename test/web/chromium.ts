@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {type BrowserContext, chromium, type Page} from 'playwright-core';
 import type {Test} from 'tap';
+import {bundlePages} from '../../scripts/pages.ts';
 
 const executablePath = '/usr/bin/chromium';
 const args = [
@@ -15,6 +16,7 @@ const args = [
 const patienceMs = 15_000;
 
 export async function chromiumOf(t: Test, more: object = {}): Promise<BrowserContext> {
+  await bundlePages();
   if (!existsSync(executablePath)) throw new Error('There is no Chromium here: run scripts/setup test.');
   const profile = await mkdtemp(join(tmpdir(), 'chromium-'));
   t.teardown(() => rm(profile, {recursive: true, force: true, maxRetries: 5}));

@@ -142,6 +142,7 @@ function faultIn({status, headers, text}: Answer, method: string): string | unde
   if (headers['x-content-type-options'] !== 'nosniff') return 'no headers';
   if (method === 'HEAD' || status === 204) return text === '' ? undefined : 'a body';
   if (status < 400) return undefined;
+  if (text.startsWith('<!doctype html>')) return /<h1>[A-Z]/.test(text) ? undefined : `not in words: ${text}`;
   const answer = ProblemAnswer.strict().safeParse(JSON.parse(text));
   if (!answer.success) return `no problem: ${text.slice(0, 100)}`;
   const {what, fix} = answer.data.error;

@@ -233,12 +233,14 @@ export class MemoryBox implements Box {
       this.#change(id, job => ok({...job, card: written(job.card, {archived: isAway ? 5 : null})})),
     page: ask => {
       this.asked.push(ask);
+      if (ask.view === 'continue') return {jobs: [], next: null};
       const seen = [...this.all.values()].filter(job => sees(ask.sight, job.owner, isShared(job)));
       const jobs = seen.map(job => ({job, waits: null, progress: null, watched: {seconds: 5, duration: 10}}));
       return {jobs, next: null};
     },
     series: () => [{name: 'Show', jobs: 2, episodes: 1, seasons: [1]}],
     tags: () => [{tag: 'a', jobs: 1}],
+    watched: () => ({seconds: 5, duration: 10}),
     watch: async (user, id, how) => {
       await this.#ask({watch: id, user});
       return ok(how);

@@ -8,6 +8,7 @@ import type {Test} from 'tap';
 import {ApiClient} from '../../appliance/api/client.ts';
 import type {Job} from '../../appliance/job.ts';
 import {createApp} from '../../web/app.ts';
+import {Bundle} from '../../web/bundle.ts';
 import {type Audited, type Door, type RequestLog, socketDoor} from '../../web/door.ts';
 import {handlersFor} from '../../web/handlers.ts';
 import {Listener, type ListenerLimits, listenerLimits} from '../../web/listener.ts';
@@ -74,17 +75,17 @@ export async function serve(t: Test, setting: ServedSetting = {}): Promise<Serve
         },
       });
       const every = (): (() => void) => () => {};
+      const bundle = new Bundle();
       return createApp({
+        bundle,
         sockets: new Sockets({limit: 256, stopping, every}),
         ...{admit: () => undefined, origins: new Set<string>()},
         ...{box, streams, stopping, now: () => 0, checkAnswers: setting.checkAnswers ?? true},
         ...{takeMs: {...listenerLimits, ...setting.limits}.takeMs, wallNow: () => Date.now()},
         door: setting.door ?? socketDoor(ann),
         handlers: handlersFor(box, {
-          version: '0.1.0',
-          accounts,
-          areImportsOn: setting.areImportsOn ?? true,
-          baseUrl: null,
+          ...{version: '0.1.0', accounts, areImportsOn: setting.areImportsOn ?? true, baseUrl: null},
+          ...{bundle, now: () => 0},
         }),
         audit: async entry => void audited.push(entry),
         log: {answered: line => answered.push(line), fault: line => faults.push(line)},
@@ -129,7 +130,9 @@ export async function ask(path: string, address: string, asked: Asked = {}): Pro
     answer.once('error', reject);
     answer.once('end', () => {
       const {statusCode = 0, headers} = answer;
-      const code = statusCode >= 400 && text !== '' ? JSON.parse(text).error.code : undefined;
+      // A no to somebody who asks for a page is a page.
+      const isJson = /json/.test(headers['content-type'] ?? '');
+      const code = statusCode >= 400 && isJson && text !== '' ? JSON.parse(text).error.code : undefined;
       resolve({status: statusCode, headers, text, code});
     });
   });

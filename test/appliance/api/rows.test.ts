@@ -33,7 +33,8 @@ const callerOf = (role: Role, came: Caller['came'] = {is: 'session', id: aSessio
 const atTheDoor: ReadonlySet<string> = new Set([
   ...['health', 'ready', 'auth.login', 'auth.redeem', 'auth.refresh'],
   ...['auth.qr_init', 'auth.qr_poll', 'auth.qr_redeem', 'link'],
-  ...['page', 'page.setup', 'page.join', 'page.style', 'page.script', 'page.icon'],
+  ...['page.login', 'page.setup', 'page.join', 'page.asset', 'page.worker', 'page.manifest'],
+  ...['page.icon', 'page.picture'],
 ]);
 
 t.test('every row is whole, and says the same thing in all its parts', async t => {
@@ -84,6 +85,7 @@ function sampleOf(schema: Row['params']): object {
     id: '0000000001',
     upload: '00000000000000000001',
     file: 'subtitles',
+    ...{asset: 'client-X.js', picture: 'icon-180.png'},
     ...{part: 'master.m3u8', token: 'x', given: 'turns'},
     path: '/a',
     ...{text: 'x', base64: '', lines: [{start: 0, end: 1, translation: 'x'}]},

@@ -1,0 +1,66 @@
+import {inLanguages} from '../language.ts';
+
+export const words = inLanguages({
+  en: {
+    title: 'Log in',
+    name: 'Name',
+    password: 'Password',
+    code: 'Code of your authenticator',
+    codeHint: 'Six digits, or one of your recovery codes.',
+    go: 'Log in',
+    first: 'New here? Open the link of your invitation. On a new box, type the setup code',
+    setup: 'here',
+    scan: {
+      begin: 'Log in with your phone instead',
+      about: 'Scan this with a phone that is logged in, and let this device in if both show the same number.',
+      number: 'Number',
+      waiting: 'Waiting for your phone…',
+      denied: 'Your phone said no.',
+      late: 'That took too long.',
+      again: 'Show a new one',
+      alt: 'Square code for a phone that is logged in',
+    },
+  },
+  es: {
+    title: 'Iniciar sesión',
+    name: 'Nombre',
+    password: 'Contraseña',
+    code: 'Código del autenticador',
+    codeHint: 'Seis cifras, o uno de tus códigos de recuperación.',
+    go: 'Iniciar sesión',
+    first:
+      '¿Es tu primera vez? Abre el enlace de tu invitación. En un servidor nuevo, escribe el código de instalación',
+    setup: 'aquí',
+    scan: {
+      begin: 'Iniciar sesión con el teléfono',
+      about:
+        'Escanea esto con un teléfono que ya haya iniciado sesión y acepta si ambos muestran el mismo número.',
+      number: 'Número',
+      waiting: 'Esperando a tu teléfono…',
+      denied: 'Tu teléfono ha dicho que no.',
+      late: 'Ha tardado demasiado.',
+      again: 'Mostrar otro',
+      alt: 'Código QR para un teléfono que ya ha iniciado sesión',
+    },
+  },
+  ja: {
+    title: 'ログイン',
+    name: '名前',
+    password: 'パスワード',
+    code: '認証アプリのコード',
+    codeHint: '6桁の数字、または復旧コード。',
+    go: 'ログイン',
+    first: '初めての方は招待のリンクを開いてください。新しいサーバーでは、セットアップコードを',
+    setup: 'こちらに入力',
+    scan: {
+      begin: 'スマートフォンでログイン',
+      about: 'ログイン済みのスマートフォンで読み取り、両方に同じ番号が出ていたら許可してください。',
+      number: '番号',
+      waiting: 'スマートフォンを待っています…',
+      denied: 'スマートフォンで拒否されました。',
+      late: '時間切れです。',
+      again: '新しいコードを表示',
+      alt: 'ログイン済みのスマートフォン用のQRコード',
+    },
+  },
+});

@@ -1,0 +1,43 @@
+import {inLanguages} from '../language.ts';
+
+export const words = inLanguages({
+  en: {
+    setup: 'Set up this box',
+    setupAbout: 'You will be its first admin. The code is on the screen where the box was started.',
+    join: 'Choose a password',
+    joinAbout: 'Your invitation is good once.',
+    code: 'Code',
+    name: 'Name',
+    nameHint: 'To log in with: small letters and digits.',
+    nameGiven: 'Leave it empty where you were given one.',
+    password: 'New password',
+    length: 'At least 12 characters; a few plain words do well.',
+    go: 'Go on',
+  },
+  es: {
+    setup: 'Preparar este servidor',
+    setupAbout: 'Serás su primer administrador. El código está en la pantalla donde se inició el servidor.',
+    join: 'Elige una contraseña',
+    joinAbout: 'Tu invitación vale una sola vez.',
+    code: 'Código',
+    name: 'Nombre',
+    nameHint: 'Para iniciar sesión: minúsculas y cifras.',
+    nameGiven: 'Déjalo vacío si ya te dieron uno.',
+    password: 'Contraseña nueva',
+    length: 'Al menos 12 caracteres; unas cuantas palabras sencillas sirven.',
+    go: 'Continuar',
+  },
+  ja: {
+    setup: 'サーバーの初期設定',
+    setupAbout: 'あなたが最初の管理者になります。コードは、サーバーを起動した画面に表示されています。',
+    join: 'パスワードを決める',
+    joinAbout: '招待は一度だけ使えます。',
+    code: 'コード',
+    name: '名前',
+    nameHint: 'ログインに使います。英小文字と数字。',
+    nameGiven: 'すでに名前がある場合は空のままで。',
+    password: '新しいパスワード',
+    length: '12文字以上。やさしい単語をいくつか並べるとよいでしょう。',
+    go: '続ける',
+  },
+});
