@@ -1,19 +1,28 @@
-/** Owns nginx and caddy in tests: started as docs/reverse-proxy.md says, on ports of their own, ended whatever happens. */
-import {type ChildProcess, spawn} from 'node:child_process';
+/**
+ * Owns nginx and caddy in tests: started as docs/reverse-proxy.md says, with a certificate of their own, on ports of their
+ * own, ended whatever happens.
+ */
+import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, readFileSync} from 'node:fs';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {promisify} from 'node:util';
 import type {Test} from 'tap';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/reverse-proxy.md'), 'utf8');
+
+/** The name that the document's example is about, and the certificate. */
+export const publicName = 'dub.example.org';
 
 export type ProxyName = 'nginx' | 'caddy';
 
 export interface Front {
   readonly url: string;
+  /** What its certificate is signed by, in PEM: itself. */
+  readonly ca: string;
   /** All that it said, warnings and errors alone. */
   readonly said: () => string;
 }
@@ -39,6 +48,12 @@ interface Place {
   readonly port: number;
   /** Where the box listens, without the scheme. */
   readonly box: string;
+  readonly certificate: Certificate;
+}
+
+interface Certificate {
+  readonly path: string;
+  readonly keyPath: string;
 }
 
 interface Program {
@@ -54,11 +69,11 @@ const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 const programs: Readonly<Record<ProxyName, Program>> = {
   nginx: {
     ...{path: '/usr/sbin/nginx', argv: ['-p', '.', '-c', 'nginx.conf', '-e', 'stderr'], file: 'nginx.conf'},
-    config: ({folder, port, box}) => {
+    config: ({folder, port, box, certificate}) => {
       const server = replaced(shown('nginx'), {
-        'listen 443 ssl http2;': `listen 127.0.0.1:${port};`,
-        'ssl_certificate /etc/ssl/dub.example.org.pem;': '',
-        'ssl_certificate_key /etc/ssl/private/dub.example.org.key;': '',
+        'listen 443 ssl http2;': `listen 127.0.0.1:${port} ssl http2;`,
+        '/etc/ssl/dub.example.org.pem': certificate.path,
+        '/etc/ssl/private/dub.example.org.key': certificate.keyPath,
         '127.0.0.1:8700': box,
       });
       const paths = temporary.map(name => `${name}_temp_path ${folder}/${name};`);
@@ -71,9 +86,9 @@ const programs: Readonly<Record<ProxyName, Program>> = {
   },
   caddy: {
     ...{path: '/usr/bin/caddy', argv: ['run', '--config', 'Caddyfile'], file: 'Caddyfile'},
-    config: ({port, box}) => {
+    config: ({port, box, certificate: {path, keyPath}}) => {
       const site = replaced(shown('caddyfile'), {
-        'dub.example.org {': `http://dub.example.org:${port} {`,
+        'dub.example.org {': `https://dub.example.org:${port} {\ntls ${path} ${keyPath}`,
         '127.0.0.1:8700': box,
       });
       return `{\nadmin off\nauto_https off\ndefault_bind 127.0.0.1\nlog {\nlevel WARN\n}\n}\n${site}`;
@@ -87,12 +102,24 @@ export async function proxyOf(t: Test, name: ProxyName, boxUrl: string): Promise
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   t.teardown(() => rm(folder, {recursive: true, force: true, maxRetries: 5}));
   const heard: string[] = [];
+  const certificate = await certificateIn(folder);
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const place = {folder, port: await freePort(), box: new URL(boxUrl).host};
-    if (await isStarted(t, programs[name], place, heard))
-      return {url: `http://127.0.0.1:${place.port}`, said: () => heard.join('')};
+    const place = {folder, port: await freePort(), box: new URL(boxUrl).host, certificate};
+    if (!(await isStarted(t, programs[name], place, heard))) continue;
+    const ca = await readFile(certificate.path, 'utf8');
+    return {url: `https://127.0.0.1:${place.port}`, ca, said: () => heard.join('')};
   }
   throw new Error(`${name} does not start:\n${heard.join('')}`);
+}
+
+/** For two days, signed by nobody but itself. */
+async function certificateIn(folder: string): Promise<Certificate> {
+  const [path, keyPath] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  const named = ['-subj', `/CN=${publicName}`, '-addext', `subjectAltName=DNS:${publicName}`];
+  const files = ['-keyout', keyPath, '-out', path];
+  await promisify(execFile)('openssl', ['req', '-x509', ...made, ...named, ...files]);
+  return {path, keyPath};
 }
 
 /** Free just now: whoever takes it before the proxy does makes the proxy end, and be started at another. */
