@@ -3,10 +3,10 @@
  * turn; what memory the daemon takes for it, and what each takes of the processor.
  */
 import {randomFillSync} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {median} from './job.ts';
+import {megabytesOf, secondsOf} from './process.ts';
 import {bareIn, daemonIn, peerIn, type Rival} from './rivals.ts';
 import {sendAll} from './tus-client.ts';
 
@@ -16,8 +16,6 @@ const pieceBytes = 8 * MiB;
 const rounds = 8;
 /** A daemon that was just started is still getting its first job process ready. */
 const settleMs = 10_000;
-/** Processor time in /proc is in these, a second. */
-const ticks = 100;
 
 interface Figure {
   readonly rate: number;
@@ -79,16 +77,4 @@ function sums(figures: readonly Figure[], pieces: number): string {
 function ratios(ours: readonly Figure[], theirs: readonly Figure[]): string {
   const all = ours.map(({rate}, index) => rate / (theirs[index]?.rate ?? Number.NaN));
   return `${all.map(ratio => ratio.toFixed(2)).join(', ')} | ${median(all).toFixed(2)}`;
-}
-
-/** Of the processor, so far. */
-async function secondsOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticks;
-}
-
-async function megabytesOf(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return (Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) * 1024) / 1e6;
 }

@@ -11,6 +11,7 @@ import {DefaultHttpStack, Upload} from 'tus-js-client';
 import {WebSocket} from 'ws';
 import {readEventStream} from '../../appliance/api/event-stream.ts';
 import {digestOf} from '../../appliance/digest.ts';
+import {type ProxyName, publicName, shown} from '../../scripts/proxy.ts';
 import {ann, idOf, jobOf, MemoryBox} from './memory-box.ts';
 import {
   addPerson,
@@ -22,7 +23,7 @@ import {
   type Reply,
   type Wire,
 } from './people.ts';
-import {type Front, type ProxyName, proxyOf, publicName, shown} from './proxy.ts';
+import {type Front, proxyOf} from './proxy.ts';
 import {firstRoad, type Leaving, type Road, type Sending, secondRoad, type Trust} from './road.ts';
 import {Scale} from './scale.ts';
 import {until} from './served.ts';
