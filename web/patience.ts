@@ -21,7 +21,7 @@ export function awaitWhole(request: IncomingMessage, ms: number, late: () => voi
 }
 
 /**
- * The bytes of a request, of which each piece may now take so long and the whole any time. Whoever stops reading leaves
+ * The bytes of a request, each piece of them until the next is asked for, of which each piece may now take so long and the whole any time. Whoever stops reading leaves
  * the connection as it is, so that there can be an answer.
  */
 export async function* patientPieces(request: IncomingMessage, ms: number): AsyncGenerator<Buffer> {
@@ -33,5 +33,14 @@ export async function* patientPieces(request: IncomingMessage, ms: number): Asyn
   for await (const piece of request.iterator({destroyOnReturn: false})) {
     wait?.timer.refresh();
     yield piece;
+    letGo(piece);
   }
+}
+
+/**
+ * What a piece was in is free at once. Left to the garbage collector, a film takes as much memory as it finds, or a third
+ * of the processor.
+ */
+function letGo({buffer, byteLength}: Buffer): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0);
 }

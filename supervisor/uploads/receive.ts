@@ -32,8 +32,6 @@ export interface Received {
 }
 
 const batchBytes = 1 << 20;
-/** In batches. */
-const tidyEvery = 4;
 /** What a daemon that is killed may lose of a request that goes on for hours. */
 const settleBytes = 16 << 20;
 
@@ -103,7 +101,6 @@ class Tail {
   #batch = Buffer.allocUnsafeSlow(batchBytes);
   #spare = Buffer.allocUnsafeSlow(batchBytes);
   #batched = 0;
-  #sent = 0;
   #writing: Promise<void> = Promise.resolve();
   /** Where the next byte goes. */
   at: number;
@@ -143,10 +140,6 @@ class Tail {
     for (const hash of this.#hashes) hash.update(batch);
     [this.#batch, this.#spare] = [this.#spare, this.#batch];
     this.#batched = 0;
-    this.#sent += 1;
-    // Pieces are of no use any more, and as objects they are small: left to itself V8 goes through the whole heap for
-    // them, a third of the time. There with --expose-gc.
-    if (this.#sent % tidyEvery === 0) globalThis.gc?.({type: 'minor'});
   }
 }
 

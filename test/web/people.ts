@@ -153,7 +153,7 @@ export function send(
   return promise;
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -164,10 +164,12 @@ function parsed(text: string): unknown {
 /** As a browser does: keeps its cookies, says where a change comes from, sends the token back. */
 export class Browser {
   readonly #url: string;
+  readonly #by: (path: string, wire: Wire) => Promise<Reply>;
   readonly cookies = new Map<string, string>();
 
-  constructor(url: string) {
+  constructor(url: string, by = (path: string, wire: Wire) => send(url, path, wire)) {
     this.#url = url;
+    this.#by = by;
   }
 
   get headers(): Readonly<Record<string, string>> {
@@ -182,7 +184,7 @@ export class Browser {
   }
 
   async ask(path: string, wire: Wire = {}): Promise<Reply> {
-    const reply = await send(this.#url, path, {...wire, headers: {...this.headers, ...wire.headers}});
+    const reply = await this.#by(path, {...wire, headers: {...this.headers, ...wire.headers}});
     for (const line of reply.headers['set-cookie'] ?? []) {
       const [, name = '', value = '', seconds] = /^([^=]+)=([^;]*);.*Max-Age=(\d+)/.exec(line) ?? [];
       if (seconds === '0') this.cookies.delete(name);

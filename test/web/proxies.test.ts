@@ -1,21 +1,33 @@
-/** The box behind nginx and caddy, each set up as docs/reverse-proxy.md says: whose address counts, and what comes through whole. */
+/** The box behind nginx and caddy, each set up as docs/reverse-proxy.md says, over TLS and both versions of HTTP: whose address counts, and what comes through whole. */
 import {createHash, randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {type ClientRequest, type IncomingMessage, request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {Readable} from 'node:stream';
+import {text} from 'node:stream/consumers';
 import t, {type Test} from 'tap';
+import {DefaultHttpStack, Upload} from 'tus-js-client';
 import {WebSocket} from 'ws';
 import {readEventStream} from '../../appliance/api/event-stream.ts';
 import {digestOf} from '../../appliance/digest.ts';
+import {type ProxyName, publicName, shown} from '../../scripts/proxy.ts';
 import {ann, idOf, jobOf, MemoryBox} from './memory-box.ts';
-import {addPerson, Browser, type Network, networkOf, password, type Reply, type Wire} from './people.ts';
-import {type Front, type ProxyName, proxyOf, shown} from './proxy.ts';
+import {
+  addPerson,
+  Browser,
+  type Network,
+  networkOf,
+  parsed,
+  password,
+  type Reply,
+  type Wire,
+} from './people.ts';
+import {type Front, proxyOf} from './proxy.ts';
+import {firstRoad, type Leaving, type Road, type Sending, secondRoad, type Trust} from './road.ts';
 import {Scale} from './scale.ts';
 import {until} from './served.ts';
 
-const name = 'dub.example.org';
 /** Neither the proxy's address nor the box's. */
 const clientAddress = '127.0.0.2';
 const spoofed = '10.66.66.66';
@@ -28,28 +40,22 @@ const env: Readonly<Record<string, string>> = Object.fromEntries(
     .map(line => line.split('=')),
 );
 
-/** Ann, at another address than the proxy, who typed the public name. */
+/** Ann, who typed the public name. */
 class Visitor {
   readonly #browser: Browser;
-  readonly #url: string;
-  readonly #from: string;
+  readonly #road: Road;
 
-  constructor(url: string, from = clientAddress) {
-    this.#browser = new Browser(url);
-    this.#url = url;
-    this.#from = from;
+  constructor(road: Road) {
+    this.#browser = new Browser(`https://${publicName}`, (path, wire) => this.#sent(path, wire));
+    this.#road = road;
   }
 
   get headers(): Readonly<Record<string, string>> {
-    return {...this.#browser.headers, ...this.#own};
-  }
-
-  get #own() {
-    return {Host: name, Origin: `https://${name}`};
+    return {Host: publicName, ...this.#browser.headers};
   }
 
   ask(path: string, wire: Wire = {}): Promise<Reply> {
-    return this.#browser.ask(path, {...wire, headers: {...this.#own, ...wire.headers}, from: this.#from});
+    return this.#browser.ask(path, {...wire, headers: {Host: publicName, ...wire.headers}});
   }
 
   login(headers: Readonly<Record<string, string>> = {}): Promise<Reply> {
@@ -59,27 +65,33 @@ class Visitor {
   /** Where her login came from, as the box sees it. */
   async firstAddress(headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
     const {json} = await this.ask('/api/auth/sessions', {headers});
+
     return json.sessions.find(({current}: {current: boolean}) => current).firstAddress;
   }
 
   /** A request whose body or answer the test takes in its own time. */
-  open(t: Test, path: string, wire: Omit<Wire, 'body' | 'from'> = {}): ClientRequest {
-    const {method = 'GET', headers = {}} = wire;
-    const sent = request(this.#url + path, {
-      ...{method, agent: false, localAddress: this.#from},
-      headers: {...this.headers, ...headers},
-    });
-    sent.on('error', () => {});
-    t.teardown(() => sent.destroy());
-    return sent;
+  open(path: string, {method = 'GET', headers = {}}: Leaving = {}): Sending {
+    return this.#road.send(path, {method, headers: {...this.headers, ...headers}});
+  }
+
+  async #sent(path: string, {method = 'GET', headers = {}, body: object}: Wire): Promise<Reply> {
+    const body = object === undefined ? undefined : JSON.stringify(object);
+    const described = {'Content-Type': 'application/json', 'Content-Length': String(body?.length)};
+    const all = {...(body !== undefined && described), ...headers};
+    const answer = await this.#road.send(path, {method, headers: all}).end(body);
+    const got = await text(answer.body);
+    return {status: answer.status, headers: answer.headers, text: got, json: parsed(got)};
   }
 }
+
+type Version = 'HTTP/1.1' | 'HTTP/2';
 
 interface Scene extends Network {
   readonly proxy: Front;
   readonly scale: Scale;
   readonly visitor: Visitor;
   readonly login: Reply;
+  readonly trust: Trust;
 }
 
 async function boxOf(t: Test, settings = env): Promise<Network & {scale: Scale}> {
@@ -91,19 +103,14 @@ async function boxOf(t: Test, settings = env): Promise<Network & {scale: Scale}>
   return {...net, scale};
 }
 
-async function scene(t: Test, which: ProxyName): Promise<Scene> {
+async function scene(t: Test, which: ProxyName, version: Version): Promise<Scene> {
   const net = await boxOf(t);
   const proxy = await proxyOf(t, which, net.url);
-  const visitor = new Visitor(proxy.url);
+  const trust = {ca: proxy.ca, servername: publicName};
+  const ends = {url: proxy.url, from: clientAddress, trust};
+  const visitor = new Visitor(version === 'HTTP/2' ? await secondRoad(t, ends) : firstRoad(t, ends));
   const login = await visitor.login({'X-Forwarded-For': spoofed});
-  return {...net, proxy, visitor, login};
-}
-
-async function answerTo(sent: ClientRequest): Promise<IncomingMessage> {
-  const answered = once(sent, 'response');
-  sent.end();
-  const [answer] = await answered;
-  return answer;
+  return {...net, proxy, visitor, login, trust};
 }
 
 async function theAddress(t: Test, {visitor, login}: Scene): Promise<void> {
@@ -132,24 +139,24 @@ const progress = (done: number) =>
   ({is: 'progress', id: idOf(1), owner: ann, stage: 'mix', done, secondsLeft: 1}) as const;
 
 async function theEvents(t: Test, {visitor, box}: Scene): Promise<void> {
-  const answer = await answerTo(visitor.open(t, '/api/jobs/events'));
+  const answer = await visitor.open('/api/jobs/events').end();
   t.match(answer.headers['content-type'], /^text\/event-stream/);
   const heard: string[] = [];
   const reading = (async () => {
-    for await (const {data} of readEventStream(answer)) heard.push(data);
+    for await (const {data} of readEventStream(answer.body)) heard.push(data);
   })().catch(() => {});
   await until('the first event', () => heard.length === 1);
-  t.notOk(answer.complete, 'the stream stays open');
+  t.notOk(answer.body.readableEnded, 'the stream stays open');
   box.events.append(progress(0.2));
   await until('the one that came later', () => heard.length === 2);
   t.match(heard[1], /"done":0\.2/);
-  answer.destroy();
+  answer.body.destroy();
   await reading;
 }
 
-async function theSocket(t: Test, {visitor, proxy, box}: Scene): Promise<void> {
+async function theSocket(t: Test, {visitor, proxy, box, trust}: Scene): Promise<void> {
   const socket = new WebSocket(`${proxy.url.replace('http', 'ws')}/ws/jobs/${idOf(1)}`, {
-    ...{headers: {...visitor.headers}, localAddress: clientAddress},
+    ...{headers: {...visitor.headers}, localAddress: clientAddress, ...trust},
   });
   t.teardown(() => socket.terminate());
   const heard: string[] = [];
@@ -186,13 +193,12 @@ async function theFilm(t: Test, at: Scene): Promise<void> {
   t.match(await visitor.ask(path, {headers: range}), {status: 206, headers: partial});
   const same = {...range, 'If-Range': etag};
   t.match(await visitor.ask(path, {headers: same}), {status: 206, headers: partial}, 'it is still the same');
-  const whole = visitor.open(t, path, {headers: {...range, 'If-Range': '"another"'}});
-  const answer = await answerTo(whole);
-  t.match(answer, {statusCode: 200, headers: {'content-length': String(film.length)}});
+  const answer = await visitor.open(path, {headers: {...range, 'If-Range': '"another"'}}).end();
+  t.match(answer, {status: 200, headers: {'content-length': String(film.length)}});
   // Nobody reads it meanwhile: a proxy that gathers answers has the time to.
   for (let i = 0; i < 5; i++) t.equal((await visitor.ask('/api/jobs')).status, 200);
   const hash = createHash('sha256');
-  for await (const piece of answer) hash.update(piece);
+  for await (const piece of answer.body) hash.update(piece);
   t.equal(hash.digest('hex'), digestOf(film));
   t.notMatch(proxy.said(), /temporary file/, 'it waited in no file of the proxy');
 }
@@ -211,7 +217,7 @@ async function theUpload(t: Test, {visitor, scale, proxy}: Scene): Promise<void>
   for (let offset = 0; offset < uploadBytes; offset += pieceBytes) {
     const piece = randomBytes(pieceBytes);
     hash.update(piece);
-    const sent = visitor.open(t, path, {
+    const sent = visitor.open(path, {
       method: 'PATCH',
       headers: {
         ...{...tus, 'Content-Type': 'application/offset+octet-stream'},
@@ -221,9 +227,9 @@ async function theUpload(t: Test, {visitor, scale, proxy}: Scene): Promise<void>
     sent.write(piece.subarray(0, mebibyte));
     await until('what was sent so far is there, while the rest is not', () => scale.received > offset);
     sent.write(piece.subarray(mebibyte));
-    const answer = await answerTo(sent);
-    answer.resume();
-    t.equal(answer.statusCode, 204);
+    const answer = await sent.end();
+    answer.body.resume();
+    t.equal(answer.status, 204);
     t.equal(answer.headers['upload-offset'], String(offset + pieceBytes));
   }
   t.equal(scale.received, uploadBytes);
@@ -235,19 +241,42 @@ async function theUpload(t: Test, {visitor, scale, proxy}: Scene): Promise<void>
   t.notMatch(proxy.said(), /temporary file/, 'it waited in no file of the proxy');
 }
 
-for (const which of ['nginx', 'caddy'] as const)
-  t.test(which, async t => {
-    const at = await scene(t, which);
-    await t.test('the address that the proxy saw counts, not the one that a client claims', t =>
-      theAddress(t, at),
-    );
-    await t.test('another name leads nowhere', t => theName(t, at));
-    await t.test('cookies arrive as they were set', t => theCookies(t, at));
-    await t.test('films come in ranges, and are gathered nowhere', t => theFilm(t, at));
-    await t.test('events arrive when they happen', t => theEvents(t, at));
-    await t.test('WebSockets open and speak', t => theSocket(t, at));
-    await t.test('an upload arrives whole, and as it is sent', t => theUpload(t, at));
+/** As it is: the client of browsers, which speaks HTTP/1.1 in Node. */
+async function theClient(t: Test, {visitor, scale, proxy, trust}: Scene): Promise<void> {
+  const {promise: over, resolve, reject} = Promise.withResolvers<void>();
+  const sentBefore = scale.received;
+  const stack = new DefaultHttpStack({...trust, localAddress: clientAddress});
+  const upload = new Upload(Readable.from([film]) as never, {
+    ...{endpoint: `${proxy.url}/api/uploads`, uploadSize: film.length, chunkSize: pieceBytes},
+    ...{httpStack: stack, headers: {...visitor.headers}, metadata: {filename: 'film.mkv'}},
+    ...{retryDelays: [], onSuccess: () => resolve(), onError: reject},
   });
+  upload.start();
+  await over;
+  t.equal(scale.received - sentBefore, film.length);
+  t.match(upload.url, /^https:/, 'it was told of no other address');
+}
+
+async function throughBoth(t: Test, at: Scene): Promise<void> {
+  await t.test('the address that the proxy saw counts, not the one that a client claims', t =>
+    theAddress(t, at),
+  );
+  await t.test('another name leads nowhere', t => theName(t, at));
+  await t.test('cookies arrive as they were set', t => theCookies(t, at));
+  await t.test('films come in ranges, and are gathered nowhere', t => theFilm(t, at));
+  await t.test('events arrive when they happen', t => theEvents(t, at));
+  await t.test('an upload arrives whole, and as it is sent', t => theUpload(t, at));
+}
+
+for (const which of ['nginx', 'caddy'] as const) {
+  t.test(`${which}, HTTP/1.1 over TLS`, async t => {
+    const at = await scene(t, which, 'HTTP/1.1');
+    await throughBoth(t, at);
+    await t.test('WebSockets open and speak', t => theSocket(t, at));
+    await t.test('tus-js-client uploads', t => theClient(t, at));
+  });
+  t.test(`${which}, HTTP/2`, async t => throughBoth(t, await scene(t, which, 'HTTP/2')));
+}
 
 t.test('without TRUSTED_PROXY_SUBNETS, or from outside them, forwarded headers change nothing', async t => {
   const {TRUSTED_PROXY_SUBNETS: subnets, ...untrusting} = env;
@@ -258,7 +287,7 @@ t.test('without TRUSTED_PROXY_SUBNETS, or from outside them, forwarded headers c
   ] as const;
   for (const [settings, from] of cases) {
     const {url} = await boxOf(t, settings);
-    const visitor = new Visitor(url, from);
+    const visitor = new Visitor(firstRoad(t, {url, from}));
     for (const lie of [spoofed, '8.8.8.8']) {
       const headers = {'X-Forwarded-For': lie};
       t.equal((await visitor.login(headers)).status, 200);
@@ -269,7 +298,7 @@ t.test('without TRUSTED_PROXY_SUBNETS, or from outside them, forwarded headers c
 
 t.test('REMOTE_ACCESS_MODE off refuses a public client through a trusted proxy', async t => {
   const {url} = await boxOf(t);
-  const visitor = new Visitor(url, '127.0.0.1');
+  const visitor = new Visitor(firstRoad(t, {url, from: '127.0.0.1'}));
   const from = (address: string) => visitor.login({'X-Forwarded-For': address});
   t.match(await from('8.8.8.8'), {status: 403, json: {error: {code: 'not-served'}}});
   t.match(await from(`${spoofed}, 8.8.8.8`), {status: 403}, 'whatever stands left of it');

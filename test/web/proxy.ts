@@ -1,85 +1,31 @@
-/** Owns nginx and caddy in tests: started as docs/reverse-proxy.md says, on ports of their own, ended whatever happens. */
+/**
+ * Owns nginx and caddy in tests: started as docs/reverse-proxy.md says, with a certificate of their own, on ports of their
+ * own, ended whatever happens.
+ */
 import {type ChildProcess, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, readFileSync} from 'node:fs';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {connect, createServer} from 'node:net';
+import {existsSync} from 'node:fs';
+import {mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {connect} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Test} from 'tap';
-
-const page = readFileSync(join(import.meta.dirname, '../../docs/reverse-proxy.md'), 'utf8');
-
-export type ProxyName = 'nginx' | 'caddy';
+import {
+  certificateIn,
+  freePort,
+  type Place,
+  type Program,
+  type ProxyName,
+  programs,
+} from '../../scripts/proxy.ts';
 
 export interface Front {
   readonly url: string;
+  /** What its certificate is signed by, in PEM: itself. */
+  readonly ca: string;
   /** All that it said, warnings and errors alone. */
   readonly said: () => string;
 }
-
-/** What the document shows in that language. Throws when it shows none, or two. */
-export function shown(language: string): string {
-  const blocks = [...page.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(([, of]) => of === language);
-  const [block, ...more] = blocks.map(([, , text = '']) => text);
-  if (block === undefined || more.length > 0) throw new Error(`docs/reverse-proxy.md wants one ${language}.`);
-  return block;
-}
-
-/** Puts what a test has in the place of each example value, all of which must be there. */
-function replaced(text: string, values: Readonly<Record<string, string>>): string {
-  return Object.entries(values).reduce((now, [example, value]) => {
-    if (!now.includes(example)) throw new Error(`docs/reverse-proxy.md does not say "${example}" any more.`);
-    return now.replaceAll(example, value);
-  }, text);
-}
-
-interface Place {
-  readonly folder: string;
-  readonly port: number;
-  /** Where the box listens, without the scheme. */
-  readonly box: string;
-}
-
-interface Program {
-  readonly path: string;
-  readonly argv: readonly string[];
-  /** The file that it reads. */
-  readonly file: string;
-  config(place: Place): string;
-}
-
-const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
-
-const programs: Readonly<Record<ProxyName, Program>> = {
-  nginx: {
-    ...{path: '/usr/sbin/nginx', argv: ['-p', '.', '-c', 'nginx.conf', '-e', 'stderr'], file: 'nginx.conf'},
-    config: ({folder, port, box}) => {
-      const server = replaced(shown('nginx'), {
-        'listen 443 ssl http2;': `listen 127.0.0.1:${port};`,
-        'ssl_certificate /etc/ssl/dub.example.org.pem;': '',
-        'ssl_certificate_key /etc/ssl/private/dub.example.org.key;': '',
-        '127.0.0.1:8700': box,
-      });
-      const paths = temporary.map(name => `${name}_temp_path ${folder}/${name};`);
-      // One process, so that its end is the end of all of it.
-      return [
-        ...['daemon off;', 'master_process off;', `pid ${folder}/pid;`, 'error_log stderr warn;'],
-        ...['events {}', 'http {', 'access_log off;', ...paths, server, '}'],
-      ].join('\n');
-    },
-  },
-  caddy: {
-    ...{path: '/usr/bin/caddy', argv: ['run', '--config', 'Caddyfile'], file: 'Caddyfile'},
-    config: ({port, box}) => {
-      const site = replaced(shown('caddyfile'), {
-        'dub.example.org {': `http://dub.example.org:${port} {`,
-        '127.0.0.1:8700': box,
-      });
-      return `{\nadmin off\nauto_https off\ndefault_bind 127.0.0.1\nlog {\nlevel WARN\n}\n}\n${site}`;
-    },
-  },
-};
 
 /** In front of the box at that address. */
 export async function proxyOf(t: Test, name: ProxyName, boxUrl: string): Promise<Front> {
@@ -87,23 +33,14 @@ export async function proxyOf(t: Test, name: ProxyName, boxUrl: string): Promise
   const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   t.teardown(() => rm(folder, {recursive: true, force: true, maxRetries: 5}));
   const heard: string[] = [];
+  const certificate = await certificateIn(folder);
   for (let attempt = 1; attempt <= 3; attempt++) {
-    const place = {folder, port: await freePort(), box: new URL(boxUrl).host};
-    if (await isStarted(t, programs[name], place, heard))
-      return {url: `http://127.0.0.1:${place.port}`, said: () => heard.join('')};
+    const place = {folder, port: await freePort(), box: new URL(boxUrl).host, certificate};
+    if (!(await isStarted(t, programs[name], place, heard))) continue;
+    const ca = await readFile(certificate.path, 'utf8');
+    return {url: `https://127.0.0.1:${place.port}`, ca, said: () => heard.join('')};
   }
   throw new Error(`${name} does not start:\n${heard.join('')}`);
-}
-
-/** Free just now: whoever takes it before the proxy does makes the proxy end, and be started at another. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('the system gave no port');
-  return address.port;
 }
 
 async function isStarted(t: Test, program: Program, place: Place, heard: string[]): Promise<boolean> {

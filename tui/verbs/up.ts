@@ -4,9 +4,14 @@ import {ok} from '../../appliance/result.ts';
 import {verb} from '../verb.ts';
 
 const program = fileURLToPath(new URL('../../supervisor/main.ts', import.meta.url));
-/** Small young spaces, since it holds little for long; room for a hundred thousand jobs; see main.ts for the third. */
+/**
+ * Small young spaces, since it holds little for long; room for a hundred thousand jobs, and for a little before the whole
+ * heap is gone through: V8 would do so every few megabytes of an upload, as little as is alive here. See main.ts for the
+ * last.
+ */
 export const daemonFlags = [
   '--max-semi-space-size=4',
+  '--initial-old-space-size=64',
   '--max-old-space-size=1024',
   '--expose-gc',
   '--disable-warning=ExperimentalWarning',
