@@ -63,6 +63,7 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'saved-by-another':
     case 'name-taken':
     case 'hard-delete-off':
+    case 'said-off':
     case 'output-gone':
     case 'output-changed':
     case 'not-now':

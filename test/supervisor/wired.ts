@@ -84,8 +84,9 @@ export class Wired {
   }
 
   async #end(): Promise<void> {
-    const {sweeping, inbox, dispatcher, machine, events, outbox, ground} = this.parts;
+    const {sweeping, said, inbox, dispatcher, machine, events, outbox, ground} = this.parts;
     await sweeping.stop();
+    await said.stop();
     await inbox.stop();
     await dispatcher.stop();
     await outbox.stop();
