@@ -161,6 +161,7 @@ export class Daemon {
       findConfinementOf({folders: this.#folders, settings, root, home, runtimeDir, compileCache}),
       // A daemon that was killed leaves nobody, where there are jails; where there are none, somebody may be left.
       endStrays(this.#folders.jobs),
+      endStrays(this.#folders.uploads),
     ]);
     this.#store = store;
     this.#closing('store', () => store.stop());

@@ -51,6 +51,7 @@ import {
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
+import {type Looking, lookerOf} from './uploads/look.ts';
 import {Uploads} from './uploads/uploads.ts';
 import {HomeUsage} from './usage.ts';
 
@@ -164,8 +165,17 @@ export class Wiring {
     this.uploads = new Uploads({
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
       usageOf: owner => this.usage.of(owner),
+      look: this.#lookerOf(),
     });
     this.box = this.#boxOf(admissions);
+  }
+
+  #lookerOf(): Looking | undefined {
+    const {confinement, config, folders} = this.ground;
+    const {MAX_VIDEO_MIN} = config.settings;
+    if (confinement.look === null) return undefined;
+    const longestSeconds = MAX_VIDEO_MIN === null ? null : MAX_VIDEO_MIN * 60;
+    return lookerOf({confine: confinement.look, folder: folders.uploads, longestSeconds});
   }
 
   #outboxOf(): PushOutbox {

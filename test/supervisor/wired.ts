@@ -68,6 +68,7 @@ export class Wired {
         ...{steady: () => performance.now(), chance: () => 0.5, readiness: () => box.readiness},
         confinement: {
           of: ({id}) => tiny(jobFolders(folders, id).root),
+          look: null,
           prime: async () => {},
           shown: {asked: 'jail', given: 'none', lacks: ['No jail: this is a test.']},
         },
