@@ -1,7 +1,7 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving`, `upload` and `proxied`
- * measure what is around the dubs.
+ * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving`, `upload`, `proxied` and
+ * `said` measure what is around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -13,6 +13,7 @@ import {benchClip} from './bench/clip.ts';
 import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
 import {benchProxied} from './bench/proxied.ts';
+import {benchSaid} from './bench/said.ts';
 import {benchServing} from './bench/serving.ts';
 import {benchStore} from './bench/store.ts';
 import {benchUpload} from './bench/upload.ts';
@@ -31,6 +32,10 @@ const benches: Readonly<Record<string, Bench>> = {
   daemon: {title: 'The daemon', measure: benchDaemon},
   store: {title: 'The store', measure: benchStore},
   serving: {title: 'Lists and films', measure: benchServing},
+  said: {
+    title: 'The search in what is said',
+    measure: folder => benchSaid(folder, Number(process.argv[3] ?? 10_000)),
+  },
   upload: {title: 'Uploads', measure: folder => benchUpload(folder, Number(process.argv[3] ?? 2048))},
   proxied: {
     title: 'A large upload through nginx',

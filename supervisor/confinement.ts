@@ -6,16 +6,20 @@ import type {Settings} from '../appliance/config/settings.ts';
 import {Failed} from '../appliance/failure.ts';
 import type {Job} from '../appliance/job.ts';
 import {openCgroups} from './confine/cgroup.ts';
-import {type Confined, confine, workerProgram} from './confine/confine.ts';
+import {type Confined, confine, lookProgram, workerProgram} from './confine/confine.ts';
 import {contain} from './confine/container.ts';
 import {findConfinement} from './confine/found.ts';
 import type {JailFolders} from './confine/jail.ts';
+import type {Limits} from './confine/limits.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
 import {prime as primeProgram} from './priming.ts';
-import {resourcesOf} from './setting.ts';
+import {lookResourcesOf, resourcesOf} from './setting.ts';
+import type {LookPlace} from './uploads/look.ts';
 
 export interface Confinement {
   readonly of: (job: Job) => Confined;
+  /** For the look into an upload: as a job is confined, with less of everything. Null where nobody looks. */
+  readonly look: ((place: LookPlace) => Confined) | null;
   /** Makes the first job start as quickly as the others. Never rejects. */
   readonly prime: (signal: AbortSignal) => Promise<void>;
   readonly shown: Status['isolation'];
@@ -30,6 +34,13 @@ export interface Ground {
   readonly runtimeDir: string | null;
   /** Where Node keeps what it compiled, when somebody chose; else it is kept beside the packages. */
   readonly compileCache: string | null;
+}
+
+interface Wish {
+  readonly folder: string;
+  readonly readOnly: readonly string[];
+  readonly program: readonly [string, ...string[]];
+  readonly limits: Limits;
 }
 
 /** Null where there is none and none can be made. */
@@ -55,25 +66,28 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
   const compileCache = await folderAt(ground.compileCache ?? join(checkout, 'node_modules/.cache/compiled'));
   const limits = resourcesOf(settings);
   const program = workerProgram(node, checkout);
-  const foldersOf = ({id}: Pick<Job, 'id'>): JailFolders => {
-    return {job: jobFolders({jobs}, id).root, readOnly: [], checkout, compileCache};
-  };
-  const of = (job: Pick<Job, 'id'>): Confined => {
-    const folders = foldersOf(job);
-    if (!settings.ENABLE_CONTAINER_WORKER) {
-      return confine({isolation: settings.JOB_ISOLATION, program, folders, limits, found});
-    }
-    const {home, runtimeDir} = ground;
+  const {home, runtimeDir} = ground;
+  const confined = (wish: Wish): Confined => {
+    const folders: JailFolders = {job: wish.folder, readOnly: wish.readOnly, checkout, compileCache};
+    if (!settings.ENABLE_CONTAINER_WORKER)
+      return confine({...wish, isolation: settings.JOB_ISOLATION, folders, found});
     const contained = contain({
-      ...{engine: settings.CONTAINER_ENGINE, image: settings.CONTAINER_IMAGE ?? '', program, folders},
-      ...{limits, client: {home, runtimeDir}, root: found.root},
+      ...{...wish, engine: settings.CONTAINER_ENGINE, image: settings.CONTAINER_IMAGE ?? '', folders},
+      ...{client: {home, runtimeDir}, root: found.root},
     });
     if (contained.ok) return contained.value;
     throw new Failed({reason: 'worker-lost', exit: contained.why, stderr: ''});
   };
+  const of = ({id}: Pick<Job, 'id'>): Confined =>
+    confined({folder: jobFolders({jobs}, id).root, readOnly: [], program, limits});
+  const look = ({folder, file}: LookPlace): Confined =>
+    confined({
+      ...{folder, readOnly: [file], program: lookProgram(node, checkout, file)},
+      limits: lookResourcesOf(settings),
+    });
   const {isolation: given, lacks} = of({id: '0000000000' as Job['id']});
   const asked = settings.ENABLE_CONTAINER_WORKER ? 'container' : settings.JOB_ISOLATION;
   const prime = async (signal: AbortSignal): Promise<void> =>
     compileCache === null ? undefined : primeProgram({program, compileCache, signal});
-  return {of, prime, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
+  return {of, look, prime, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
 }

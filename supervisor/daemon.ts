@@ -91,7 +91,7 @@ export class Daemon {
     const {log, now} = this.#parts;
     const gid = await socketGroupOf(this.#parts.config.settings);
     const wired = new Wiring(await this.#open(gid));
-    const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events, uploads} = wired;
+    const {box, ledger, desk, dispatcher, machine, inbox, outbox, sweeping, events, uploads, said} = wired;
     this.#closing('events', () => events.close());
     await machine.start();
     this.#closing('machine', () => machine.stop());
@@ -116,6 +116,8 @@ export class Daemon {
     this.#closing('jobs', () => dispatcher.stop());
     await inbox.start();
     this.#closing('inbox', () => inbox.stop());
+    said.start();
+    this.#closing('search', () => said.stop());
     sweeping.start();
     this.#closing('sweep', () => sweeping.stop());
     audit.record({action: 'daemon.started', result: 'ok', details: {version}});
@@ -159,6 +161,7 @@ export class Daemon {
       findConfinementOf({folders: this.#folders, settings, root, home, runtimeDir, compileCache}),
       // A daemon that was killed leaves nobody, where there are jails; where there are none, somebody may be left.
       endStrays(this.#folders.jobs),
+      endStrays(this.#folders.uploads),
     ]);
     this.#store = store;
     this.#closing('store', () => store.stop());

@@ -11,6 +11,8 @@ export interface DataFolders {
   readonly state: string;
   readonly audit: string;
   readonly log: string;
+  /** What is surely not said in which film. */
+  readonly sieve: string;
   readonly run: string;
   readonly socket: string;
 }
@@ -21,6 +23,7 @@ export function dataFolders(root: string): DataFolders {
     root,
     ...{jobs: join(root, 'jobs'), state: join(root, 'state'), audit: join(root, 'audit')},
     uploads: join(root, 'uploads'),
+    sieve: join(root, 'said.sieve'),
     ...{log: join(root, 'log'), run, socket: join(run, 'control.sock')},
   };
 }
@@ -33,6 +36,8 @@ export interface JobFolders {
   readonly brief: string;
   readonly log: string;
   readonly stderr: string;
+  /** What is said in it, for the search. */
+  readonly said: string;
 }
 
 export function jobFolders(folders: Pick<DataFolders, 'jobs'>, id: JobId): JobFolders {
@@ -41,6 +46,7 @@ export function jobFolders(folders: Pick<DataFolders, 'jobs'>, id: JobId): JobFo
     root,
     ...{source: join(root, 'source'), out: join(root, 'out'), brief: join(root, 'brief.json')},
     ...{log: join(root, 'log.ndjson'), stderr: join(root, 'stderr.log')},
+    said: join(root, 'said'),
   };
 }
 

@@ -60,6 +60,18 @@ export function resourcesOf({JOB_MEMORY_MB, JOB_NICE}: Settings): Limits {
   };
 }
 
+/** ffprobe keeps an index of the film; Node and what it wrote on the way are counted as well. */
+const lookMemoryBytes = 512 * million;
+/** Nothing is written but how much a tool used. */
+const lookFileBytes = 16 << 20;
+const lookCpuSeconds = 10;
+
+export function lookResourcesOf(settings: Settings): Limits {
+  const limits = resourcesOf(settings);
+  const memoryBytes = Math.min(limits.memoryBytes ?? lookMemoryBytes, lookMemoryBytes);
+  return {...limits, memoryBytes, fileBytes: lookFileBytes, cpuSeconds: lookCpuSeconds};
+}
+
 /** What is found finished is told in one go: a long film has thousands of steps. */
 const eventsPerSecond = 500;
 const graceMs = 5_000;

@@ -26,6 +26,8 @@ export interface SweepingGround {
   readonly held: Set<JobId>;
   /** True while a job is on its way back from the trash. */
   readonly isComingBack: (id: JobId) => boolean;
+  /** Files of jobs are gone. */
+  readonly swept: () => Promise<void>;
   readonly audit: (entry: AuditRecord) => void;
   readonly log: Log;
   readonly now: () => number;
@@ -81,6 +83,7 @@ export class Sweeping {
     await this.#takeOffShelf(job.id);
     this.#sweeper ??= await this.#make();
     const purged = await this.#sweeper.purge(job, this.#stopping.signal);
+    await this.#ground.swept();
     const {left} = purged;
     if (left === 0 && !this.#stopping.signal.aborted) await this.#forget(job.id);
     return purged;
@@ -111,6 +114,7 @@ export class Sweeping {
       }
       log.info({...swept.sums, left: swept.left}, 'swept');
       await this.#clearAged();
+      await this.#ground.swept();
     } catch (cause) {
       log.error({err: cause}, 'the sweep had a fault');
     }

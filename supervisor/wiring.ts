@@ -29,6 +29,7 @@ import {HomeTrash} from './library/trash.ts';
 import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
 import {HomeMedia} from './media.ts';
+import {openOutput} from './outputs.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
@@ -38,6 +39,7 @@ import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
 import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
+import {Said} from './said/said.ts';
 import {
   capsOf,
   optionsOf,
@@ -50,6 +52,7 @@ import {
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Sweeping} from './sweeping.ts';
+import {type Looking, lookerOf} from './uploads/look.ts';
 import {Uploads} from './uploads/uploads.ts';
 import {HomeUsage} from './usage.ts';
 
@@ -98,6 +101,7 @@ export class Wiring {
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
   readonly uploads: Uploads;
+  readonly said: Said;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
@@ -144,20 +148,35 @@ export class Wiring {
     this.sweeping = new Sweeping({
       ...{settings, folders, store, desk: this.desk, shelf, held: this.#held, audit: this.#record, log, now},
       isComingBack: id => this.trash.isComingBack(id),
+      swept: () => this.said.swept(),
+    });
+    this.said = new Said({
+      ...{isOn: settings.SEARCH_TRANSCRIPTS, folders, log, steady: ground.steady},
+      jobs: {get: id => this.desk.get(id), ids: () => [...store.all('jobs').values()].map(({id}) => id)},
+      openOutput: (job, output) => openOutput(job, output, {shelf: settings.OUTPUT_DIR, folders}),
     });
     this.trash = new HomeTrash({
       ...{desk: this.desk, sweeping: () => this.sweeping, isHeld: id => this.#held.has(id), now},
       ...{keepDays: settings.TRASH_KEEP_DAYS, isPurgeOn: settings.ENABLE_HARD_DELETE},
     });
     this.library = new HomeLibrary({
-      ...{catalogue: this.catalogue, desk: this.desk, watches: new Watches(store), now},
+      ...{catalogue: this.catalogue, desk: this.desk, watches: new Watches(store), said: this.said, now},
       shown: job => this.box.now(job),
     });
     this.uploads = new Uploads({
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
       usageOf: owner => this.usage.of(owner),
+      look: this.#lookerOf(),
     });
     this.box = this.#boxOf(admissions);
+  }
+
+  #lookerOf(): Looking | undefined {
+    const {confinement, config, folders} = this.ground;
+    const {MAX_VIDEO_MIN} = config.settings;
+    if (confinement.look === null) return undefined;
+    const longestSeconds = MAX_VIDEO_MIN === null ? null : MAX_VIDEO_MIN * 60;
+    return lookerOf({confine: confinement.look, folder: folders.uploads, longestSeconds});
   }
 
   #outboxOf(): PushOutbox {
@@ -337,6 +356,7 @@ export class Wiring {
     this.#storeTrouble = null;
     this.catalogue.tell(was, job);
     this.dispatcher.changed(job);
+    if (job.state.is === 'done' && was?.state.is !== 'done') this.said.finished(job.id);
     const {id, owner} = job;
     this.events.append({is: 'job', job: showLine(this.box.now(job))}, audienceOf(job));
     if (was !== undefined && isShared(was) && !isShared(job))

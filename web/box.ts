@@ -78,6 +78,8 @@ export type Trouble =
   | {readonly reason: 'name-taken'; readonly name: string}
   /** ENABLE_HARD_DELETE is not set. */
   | {readonly reason: 'hard-delete-off'}
+  /** SEARCH_TRANSCRIPTS is not set. */
+  | {readonly reason: 'said-off'}
   /** No folder of MEDIA_DIRS by that number, or nothing plain by that name in it. */
   | {readonly reason: 'no-such-media'}
   | {readonly reason: 'no-such-stage'}

@@ -1,9 +1,12 @@
 /** Owns what the routes of the library do: asks whoever keeps it and shows what they say. Who may ask was settled before. */
+import type {z} from 'zod';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
 import type {
+  LibraryJobs,
   LibrarySort,
   LibraryView,
   Purged,
+  SaidLine,
   SeriesShown,
   TagShown,
   Watched,
@@ -43,11 +46,20 @@ export interface LibraryPage {
   readonly next: JobId | null;
 }
 
+export interface SaidPage {
+  readonly jobs: readonly (LibraryPage['jobs'][number] & {readonly said: readonly SaidLine[]})[];
+  readonly next: JobId | null;
+  /** Not every film was looked through. */
+  readonly partial: boolean;
+}
+
 /** Dubs as people look for them, and what they write on them. */
 export interface Library {
   write(id: JobId, change: CardChange): Promise<Result<JobNow, Trouble>>;
   archive(id: JobId, isAway: boolean): Promise<Result<JobNow, Trouble>>;
   page(ask: LibraryAsk): LibraryPage;
+  /** Those of them in which it is said. */
+  said(ask: LibraryAsk, words: string): Promise<Result<SaidPage, Trouble>>;
   series(sight: Sight): SeriesShown[];
   tags(sight: Sight): TagShown[];
   watched(user: UserName, id: JobId): Watched | null;
@@ -75,17 +87,24 @@ export function aboutLibrary(box: Box): Handlers<LibraryRows> {
       answer: ({params, caller}) => ok({watched: box.library.watched(caller.user, params.id)}),
     },
     'library.jobs': {
-      answer: ({query, sight, caller}) => {
-        const {q, tag, series, season, after, ...rest} = query;
-        const page = box.library.page({
+      answer: async ({query, sight, caller}) => {
+        const {q, said, tag, series, season, after, ...rest} = query;
+        const ask: LibraryAsk = {
           ...{...rest, sight, user: caller.user, text: q ?? null, tag: tag ?? null},
           ...{series: series ?? null, season: season ?? null, after: after ?? null},
-        });
-        return ok({jobs: page.jobs.map(now => ({...showLine(now), watched: now.watched})), next: page.next});
+        };
+        if (said !== undefined) return shown(await box.library.said(ask, said), showSaid);
+        const {jobs, next} = box.library.page(ask);
+        return ok(showSaid({jobs: jobs.map(now => ({...now, said: []})), next, partial: false}));
       },
     },
     'library.series': {answer: ({sight}) => ok({series: box.library.series(sight)})},
     'library.tags': {answer: ({sight}) => ok({tags: box.library.tags(sight)})},
     'jobs.purge': {answer: async ({params}) => shown(await box.trash.purge(params.id), purged => purged)},
   };
+}
+
+function showSaid({jobs, next, partial}: SaidPage): z.output<typeof LibraryJobs> {
+  const lines = jobs.map(now => ({...showLine(now), watched: now.watched, said: [...now.said]}));
+  return {jobs: lines, next, partial};
 }

@@ -290,6 +290,13 @@ export function ofTrouble(trouble: Trouble): Refused {
         what: 'This box purges nothing on demand (ENABLE_HARD_DELETE=0).',
         fix: 'Delete the job: its files go when its days in the trash are over. Or set ENABLE_HARD_DELETE=1.',
       };
+    case 'said-off':
+      return {
+        status: 403,
+        code: 'said-off',
+        what: 'This box keeps nothing of what is said in films to be searched (SEARCH_TRANSCRIPTS=0).',
+        fix: 'Search by name with q, or have an admin set SEARCH_TRANSCRIPTS=1.',
+      };
     case 'over-cap':
       return {
         status: 409,

@@ -3,6 +3,8 @@
  * files, never of HTTP.
  */
 import type {Digest} from '../appliance/digest.ts';
+import type {Refusal} from '../appliance/failure.ts';
+import type {Film} from '../appliance/film.ts';
 import type {At, Job, JobId, UserName} from '../appliance/job.ts';
 import type {Result} from '../appliance/result.ts';
 import type {UploadId} from '../appliance/upload.ts';
@@ -18,6 +20,10 @@ export interface UploadNow {
   readonly expires: At;
   /** As the client gave it. */
   readonly metadata: string;
+  /** What was seen in it; null until then. */
+  readonly film: Film | null;
+  /** It is no film to dub, and none of it is kept. */
+  readonly refused: Refusal | null;
 }
 
 /** Whose it must be; somebody else's is not there. */
@@ -75,10 +81,19 @@ export type UploadTrouble =
   /** What is in it is not what its name says. */
   | {readonly reason: 'wrong-content'; readonly name: string}
   | {readonly reason: 'wrong-digest'; readonly found: Digest}
+  /** It was looked into, and is no film to dub. */
+  | {readonly reason: 'refused'; readonly why: Refusal}
   | {readonly reason: 'not-whole'; readonly offset: number; readonly length: number}
   | {readonly reason: 'no-film'; readonly name: string}
   | {readonly reason: 'bad-sidecar'; readonly id: UploadId}
   | {readonly reason: 'completed'; readonly job: JobId};
+
+export interface Completed {
+  readonly made: boolean;
+  readonly job: Job;
+  /** Null where nobody could look in time: the job will see. */
+  readonly film: Film | null;
+}
 
 export interface UploadDesk {
   /** Null is no limit. */
@@ -90,7 +105,5 @@ export interface UploadDesk {
   look(ask: UploadAsk): Promise<Result<UploadNow, UploadTrouble>>;
   append(ask: AppendAsk): Promise<Result<UploadNow, UploadTrouble | Trouble>>;
   drop(ask: UploadAsk): Promise<Result<void, UploadTrouble | Trouble>>;
-  complete(
-    ask: CompleteAsk,
-  ): Promise<Result<{readonly made: boolean; readonly job: Job}, UploadTrouble | Trouble>>;
+  complete(ask: CompleteAsk): Promise<Result<Completed, UploadTrouble | Trouble>>;
 }

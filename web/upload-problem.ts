@@ -1,7 +1,7 @@
 /** Owns how a no about an upload becomes an answer. Never sends it. */
 import {unreachable} from '../appliance/result.ts';
 import type {Trouble} from './box.ts';
-import {ofTrouble, type Refused} from './problem.ts';
+import {ofFailure, ofTrouble, type Refused} from './problem.ts';
 import type {NameFault, UploadTrouble} from './upload-desk.ts';
 
 const again = 'Ask with HEAD how much is there, and go on from that offset.';
@@ -46,6 +46,8 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'no-film':
     case 'bad-sidecar':
       return {status: 422, code: trouble.reason, ...aboutContent(trouble)};
+    case 'refused':
+      return ofFailure(trouble.why);
     case 'upload-too-large':
     case 'over-quota':
     case 'no-room':
@@ -63,6 +65,7 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'saved-by-another':
     case 'name-taken':
     case 'hard-delete-off':
+    case 'said-off':
     case 'output-gone':
     case 'output-changed':
     case 'not-now':

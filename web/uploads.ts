@@ -5,6 +5,7 @@ import type {Rows} from '../appliance/api/rows.ts';
 import type {uploadRows} from '../appliance/api/upload-rows.ts';
 import type {UploadShown} from '../appliance/api/upload-shapes.ts';
 import {Digest} from '../appliance/digest.ts';
+import {describe} from '../appliance/failure.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Box} from './box.ts';
 import type {Handlers, TusAnswer} from './handler.ts';
@@ -78,9 +79,9 @@ export function aboutUploads(box: Box): Handlers<Pick<Rows, keyof typeof uploadR
           },
         });
         if (!answer.ok) return no(ofUploadTrouble(answer.why));
-        const {made, job} = answer.value;
+        const {made, job, film} = answer.value;
         const now = box.job(job.id) ?? {job, waits: null, progress: null};
-        return ok({made, job: showDetail(now, {withPaths: caller.came.is === 'socket'})});
+        return ok({made, film, job: showDetail(now, {withPaths: caller.came.is === 'socket'})});
       },
       about: ({params}, answer) => `${params.upload}${answer === null ? '' : ` to ${answer.job.id}`}`,
     },
@@ -155,6 +156,12 @@ function urlOf(id: UploadNow['id']): string {
   return `/api/uploads/${id}`;
 }
 
-function shown({id, name, length, offset, begun, expires}: UploadNow): UploadShown {
-  return {id, name, length, offset, begun, expires, url: urlOf(id)};
+function shown({id, name, length, offset, begun, expires, film, refused: why}: UploadNow): UploadShown {
+  return {id, name, length, offset, begun, expires, url: urlOf(id), film, refused: refusalOf(why)};
+}
+
+function refusalOf(why: UploadNow['refused']): UploadShown['refused'] {
+  if (why === null) return null;
+  const {what, fix} = describe(why);
+  return {code: why.reason, what, fix};
 }

@@ -94,6 +94,8 @@ export const libraryRows = {
       view: LibraryView.default('done'),
       /** Part of the title, series, a tag, the notes or the file's name. */
       q: z.string().min(1).max(100).optional(),
+      /** Part of what is said in the film, in either language. Only where SEARCH_TRANSCRIPTS=1. */
+      said: z.string().min(1).max(100).optional(),
       tag: z.string().min(1).max(40).optional(),
       series: z.string().min(1).max(200).optional(),
       season: z.number().int().min(0).max(9999).optional(),

@@ -28,9 +28,20 @@ export type LibraryView = z.infer<typeof LibraryView>;
 export const LibrarySort = z.enum(['newest', 'title', 'series']);
 export type LibrarySort = z.infer<typeof LibrarySort>;
 
+/** A line of a film in which it is said. */
+export const SaidLine = z.object({
+  /** Seconds from the start of the film. */
+  at: z.number().nonnegative(),
+  text: z.string().max(300),
+  translation: z.string().max(300),
+});
+export type SaidLine = z.infer<typeof SaidLine>;
+
 export const LibraryJobs = z.object({
-  /** `watched` is by whoever asks. */
-  jobs: z.array(JobLine.extend({watched: Watched.nullable()})).max(200),
+  /** `watched` is by whoever asks; `said` is the first lines that hold what was asked for. */
+  jobs: z.array(JobLine.extend({watched: Watched.nullable(), said: z.array(SaidLine).max(3)})).max(200),
+  /** Not every film was looked through, as that took too long: go on at `next`, or ask again. */
+  partial: z.boolean(),
   /** Where the next page starts: behind this job. Null on the last. */
   next: JobId.nullable(),
 });

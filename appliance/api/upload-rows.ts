@@ -7,8 +7,7 @@ import {JobOptions} from '../job.ts';
 import {SavedName} from '../library/preset.ts';
 import {UploadId} from '../upload.ts';
 import type {Row} from './row.ts';
-import {Submitted} from './shapes.ts';
-import {UploadsShown} from './upload-shapes.ts';
+import {Completed, UploadsShown} from './upload-shapes.ts';
 
 const none = z.strictObject({});
 const theUpload = z.strictObject({upload: UploadId});
@@ -20,7 +19,7 @@ export const uploadRows = {
     ...mine,
     method: 'GET',
     path: '/api/uploads',
-    summary: 'One’s own uploads that are not finished, to go on with.',
+    summary: 'One’s own uploads that are no jobs: to go on with, and what is in those that are whole.',
     audit: null,
     params: none,
     answer: {is: 'json', schema: UploadsShown},
@@ -75,7 +74,8 @@ export const uploadRows = {
     ...mine,
     method: 'POST',
     path: '/api/uploads/:upload/complete',
-    summary: 'Makes a job of an upload that is whole.',
+    summary:
+      'Makes a job of an upload that is whole, once it was looked into; 422 says why it is no film to dub.',
     audit: 'upload.validated',
     params: theUpload,
     body: {
@@ -96,6 +96,6 @@ export const uploadRows = {
       }),
       limitBytes: 64 * 1024,
     },
-    answer: {is: 'json', schema: Submitted},
+    answer: {is: 'json', schema: Completed},
   },
 } as const satisfies Readonly<Record<string, Row>>;

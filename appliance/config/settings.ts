@@ -259,6 +259,11 @@ const keeping = {
     'unlimited',
     'How long a finished dub is kept.',
   ),
+  SEARCH_TRANSCRIPTS: setting(
+    flag,
+    '1',
+    'Keeps what is said in a dub, as long as the dub, so that it can be searched; 0 takes away what was kept.',
+  ),
   LOGS_KEEP_DAYS: setting(limit({from: 1, to: 36_500, unit: 'days'}), '90', 'How long logs are kept.'),
   TRASH_KEEP_DAYS: setting(
     limit({from: 0, to: 36_500, unit: 'days'}),

@@ -44,6 +44,11 @@ export function workerProgram(node: string, checkout: string): readonly [string,
   return [node, ...workerFlags, `${checkout}/pipeline/worker.ts`];
 }
 
+/** The look into one file. */
+export function lookProgram(node: string, checkout: string, file: string): readonly [string, ...string[]] {
+  return [node, ...workerFlags, `${checkout}/pipeline/look.ts`, file];
+}
+
 export function confine(request: ConfineRequest): Confined {
   const {found, folders, limits, program} = request;
   const isolation = request.isolation === 'jail' && !found.jail.works ? 'rlimits' : request.isolation;

@@ -9,10 +9,11 @@ import {type CardChange, episodeOf, isArchived, written} from '../../appliance/l
 import {folded} from '../../appliance/library/folded.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {JobNow, Trouble} from '../../web/box.ts';
-import type {Library, LibraryAsk, LibraryPage} from '../../web/library.ts';
+import type {Library, LibraryAsk, LibraryPage, SaidPage} from '../../web/library.ts';
 import {hasTag} from '../../web/page.ts';
 import {searching} from '../../web/search.ts';
 import type {JobDesk} from '../queue/desk.ts';
+import type {Said} from '../said/said.ts';
 import {stored} from '../stored.ts';
 import type {Catalogue} from './catalogue.ts';
 import {Ordered} from './ordered.ts';
@@ -22,6 +23,7 @@ export interface LibraryParts {
   readonly catalogue: Catalogue;
   readonly desk: JobDesk;
   readonly watches: Watches;
+  readonly said: Pick<Said, 'isOn' | 'find'>;
   readonly shown: (job: Job) => JobNow;
   readonly now: () => number;
 }
@@ -58,6 +60,25 @@ export class HomeLibrary implements Library {
     const page = found.slice(0, limit);
     const next = found.length > limit ? (page.at(-1)?.id ?? null) : null;
     return {jobs: page.map(job => ({...this.#parts.shown(job), watched: this.watched(user, job.id)})), next};
+  }
+
+  async said(ask: LibraryAsk, words: string): Promise<Result<SaidPage, Trouble>> {
+    const {said, desk, shown} = this.#parts;
+    if (!said.isOn) return no({reason: 'said-off'});
+    const fits = matcherOf(ask);
+    const isOpen = (job: Job): boolean => job.state.is === 'done' && fits(job);
+    // All at once: what changes while the texts are read would be missed, or come twice.
+    const ids: JobId[] = [];
+    for (const job of this.#walk(ask)) if (isOpen(job)) ids.push(job.id);
+    const {found, more, partial, last} = await said.find({words, ids, limit: ask.limit});
+    const jobs = found.flatMap(({id, lines}) => {
+      const job = desk.get(id);
+      // Somebody may have made it private meanwhile, or deleted it.
+      if (job === undefined || !isOpen(job)) return [];
+      return [{...shown(job), watched: this.#watched(ask.user, id), said: lines}];
+    });
+    const behind = more ? (found.at(-1)?.id ?? null) : partial ? (last ?? ask.after) : null;
+    return ok({jobs, partial, next: hasPages(ask) ? behind : null});
   }
 
   series(sight: Sight): SeriesShown[] {
@@ -171,6 +192,11 @@ function sortKey(catalogue: Catalogue, sort: LibraryAsk['sort'], job: Job): stri
 
 function finishedAt({state}: Job): number {
   return state.is === 'done' ? state.at : 0;
+}
+
+/** The other views are one page. */
+function hasPages({view}: LibraryAsk): boolean {
+  return view !== 'recent' && view !== 'continue';
 }
 
 /** Done, and not put away. */

@@ -4,7 +4,7 @@
  *
  *   jobs/ID/source/…                    uploads
  *   jobs/ID/out/.dubstead/STEM/objects  intermediates, and tmp: the pipeline makes them again from the records
- *   jobs/ID/out/…                       outputs
+ *   jobs/ID/out/…                       outputs, as is what is said in the dub: jobs/ID/said
  *   jobs/ID/log.ndjson, stderr.log      logs, as in log/, where the newest file stays: it is being written
  *   inbox/…/.done, .refused             uploads
  *
@@ -210,6 +210,7 @@ function roleOf(id: JobId, {path, is}: FileFact): Role {
   const [top = '', second, , part] = path.slice(`jobs/${id}/`.length).split('/');
   if (path === `jobs/${id}` || (is === 'folder' && second === undefined)) return 'frame';
   if (top === 'source') return 'uploads';
+  if (top === 'said' && second === undefined) return 'outputs';
   if (top !== 'out') return /^(log|stderr)\.[\w.]+$/.test(top) && second === undefined ? 'logs' : 'other';
   if (second !== '.dubstead') return 'outputs';
   return part === 'objects' || part === 'tmp' ? 'intermediates' : 'records';

@@ -1,10 +1,11 @@
 /** Owns the end of an upload: it is whole, it is what was announced, and then it is a job's. Never receives any of it. */
 import {Digest, digestOfOpen} from '../../appliance/digest.ts';
-import {FileName, type Job} from '../../appliance/job.ts';
+import type {Film} from '../../appliance/film.ts';
+import {FileName} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import type {UploadId} from '../../appliance/upload.ts';
 import type {Trouble} from '../../web/box.ts';
-import type {CompleteAsk, UploadTrouble} from '../../web/upload-desk.ts';
+import type {CompleteAsk, Completed, UploadTrouble} from '../../web/upload-desk.ts';
 import type {Admissions} from '../admissions.ts';
 import {nameBeside} from '../intake.ts';
 import {headOf, type UploadFiles} from './files.ts';
@@ -12,17 +13,14 @@ import {isAsNamed} from './magic.ts';
 import type {UploadRow} from './row.ts';
 import type {Slot} from './slot.ts';
 
-export interface Completed {
-  readonly made: boolean;
-  readonly job: Job;
-}
-
 export interface Completing {
   /** Whose turn is ours. */
   readonly slot: Slot;
   readonly all: ReadonlyMap<string, Slot>;
   readonly files: UploadFiles;
   readonly admissions: Pick<Admissions, 'fromUpload' | 'job'>;
+  /** What is in the film, or why it is none. */
+  look(): Answer<Film | null>;
   commit(slot: Slot, changes: Partial<UploadRow>): Promise<void>;
 }
 
@@ -34,13 +32,19 @@ export async function complete(ask: CompleteAsk, at: Completing): Answer<Complet
   if (known !== null) {
     const job = admissions.job(known.job);
     if (job === undefined || !known.isSame) return no({reason: 'completed', job: known.job});
-    return ok({made: false, job});
+    return ok({made: false, job, film: slot.row.film});
   }
-  const {name, kind} = slot.row;
+  const {name, kind, state} = slot.row;
+  if (state.is === 'refused') return no({reason: 'refused', why: state.why});
   if (kind !== 'film') return no({reason: 'no-film', name});
   const checked = await check(slot, at.files, ask.signal);
   if (!checked.ok) return checked;
-  return withSidecars(ask, at, sidecars => handOver(ask, at, {digest: checked.value, sidecars}));
+  const looked = await at.look();
+  if (!looked.ok) return looked;
+  return withSidecars(ask, at, async sidecars => {
+    const answer = await handOver(ask, at, {digest: checked.value, sidecars});
+    return answer.ok ? ok({...answer.value, film: looked.value}) : answer;
+  });
 }
 
 /** The same upload again, or another one under the same key. */
@@ -100,7 +104,7 @@ async function handOver(
   {owner, options, like, priority, key, signal}: CompleteAsk,
   {slot, files, admissions, commit}: Completing,
   {digest, sidecars}: {readonly digest: Digest; readonly sidecars: readonly Sidecar[]},
-): Answer<Completed> {
+): Answer<Omit<Completed, 'film'>> {
   const {id, name, length} = slot.row;
   const answer = await admissions.fromUpload({
     ...{owner, options, like, priority, signal, path: files.path(id), source: {name, bytes: length, digest}},

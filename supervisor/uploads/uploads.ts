@@ -2,10 +2,13 @@
  * Owns uploads from their first byte to their job: whose they are, what is kept free for them, how far they are, when
  * they are given up. An offset is told when it is on disk and stored, never before. Never speaks HTTP.
  */
-import {randomBytes} from 'node:crypto';
+import {type Hash, randomBytes} from 'node:crypto';
 import {uptime} from 'node:os';
 import type {Usage} from '../../appliance/api/usage-shapes.ts';
 import type {AuditRecord} from '../../appliance/audit/entry.ts';
+import {Digest} from '../../appliance/digest.ts';
+import type {Refusal} from '../../appliance/failure.ts';
+import type {Film} from '../../appliance/film.ts';
 import type {UserName} from '../../appliance/job.ts';
 import type {Log} from '../../appliance/log.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
@@ -16,6 +19,7 @@ import type {
   AppendAsk,
   BeginAsk,
   CompleteAsk,
+  Completed,
   UploadAsk,
   UploadDesk,
   UploadNow,
@@ -25,8 +29,9 @@ import type {Admissions} from '../admissions.ts';
 import type {DataFolders} from '../folders.ts';
 import type {BoxStore} from '../state.ts';
 import {type ClockReading, doubtOf} from '../sweep/clock.ts';
-import {type Completed, complete} from './complete.ts';
+import {complete} from './complete.ts';
 import {UploadFiles} from './files.ts';
+import type {Looking} from './look.ts';
 import {isAsNamed} from './magic.ts';
 import {readUploadName} from './name.ts';
 import {type Received, receive} from './receive.ts';
@@ -41,6 +46,8 @@ export interface UploadsParts {
   readonly limits: UploadLimits;
   /** What somebody has of the box and may have; left out where nobody is counted. */
   readonly usageOf?: (owner: UserName) => Pick<Usage, 'sourceBytes' | 'outputBytes' | 'quotas'>;
+  /** Left out where nobody looks into films before their jobs do. */
+  readonly look?: Looking | undefined;
   readonly audit: (entry: AuditRecord) => void;
   readonly log: Pick<Log, 'info' | 'error'>;
   readonly now: () => number;
@@ -49,6 +56,8 @@ export interface UploadsParts {
 type Answer<T> = Promise<Result<T, UploadTrouble | Trouble>>;
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+/** Kept of one owner to be read: the oldest go. */
+const refusedLimit = 20;
 const sweepMs = 10 * 60_000;
 const noSuch: UploadTrouble = {reason: 'no-such-upload'};
 
@@ -77,7 +86,12 @@ export class Uploads implements UploadDesk {
   /** Ends all that is being received; what came of it is kept. May be called twice. */
   stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#stopped ??= Promise.all([...this.#slots.values()].map(({turns}) => turns.end())).then(() => {});
+    this.#stopped ??= Promise.all(
+      [...this.#slots.values()].map(async slot => {
+        await slot.endLook();
+        await slot.turns.end();
+      }),
+    ).then(() => {});
     return this.#stopped;
   }
 
@@ -86,8 +100,8 @@ export class Uploads implements UploadDesk {
   }
 
   open(owner: UserName): readonly UploadNow[] {
-    return this.#openSlots()
-      .filter(({row}) => row.owner === owner)
+    return [...this.#slots.values()]
+      .filter(({row}) => row.owner === owner && row.state.is !== 'completed')
       .map(slot => this.#now(slot));
   }
 
@@ -105,7 +119,7 @@ export class Uploads implements UploadDesk {
     const at = this.#parts.now();
     const slot = new Slot({
       ...{id: newId(), owner, name, kind, length, offset: 0, promised, metadata},
-      ...{begun: at, touched: at, state: {is: 'open'}},
+      ...{begun: at, touched: at, film: null, state: {is: 'open'}},
     });
     this.#slots.set(slot.row.id, slot);
     return this.#stored(async () => {
@@ -139,9 +153,12 @@ export class Uploads implements UploadDesk {
       this.#stored(async () => {
         const answer = await complete(ask, {
           ...{slot, files: this.#files, admissions, all: this.#slots},
+          look: () => this.#look(slot),
           commit: (one, changes) => this.#commit(one, changes),
         });
-        if (!answer.ok && isHopeless(answer.why)) await this.#reject(slot, answer.why.reason);
+        if (answer.ok) return answer;
+        if (answer.why.reason === 'refused') await this.#refuse(slot, answer.why.why);
+        if (isHopeless(answer.why)) await this.#reject(slot, answer.why.reason);
         return answer;
       }),
     );
@@ -187,7 +204,53 @@ export class Uploads implements UploadDesk {
     await settle(received.offset);
     slot.hashed(received.hash, received.offset);
     if (received.end === 'wrong-content') await this.#reject(slot, received.end);
+    else this.#lookSoon(slot);
     return this.#appended(slot, received);
+  }
+
+  /** Beside all else: what a film is can be read before it is completed. Not of bytes that are none of what was promised. */
+  #lookSoon(slot: Slot): void {
+    const {promised} = slot.row;
+    const isWrong = promised !== null && slot.hash !== null && promised !== digestOf(slot.hash);
+    if (this.#parts.look === undefined || !slot.isToBeSeen || isWrong) return;
+    const turn = async (): Promise<void> => {
+      await this.#lookedInto(slot);
+      await slot.turns.take(async () => {
+        if (this.#slots.get(slot.row.id) !== slot || this.#stopped !== undefined) return;
+        const seen = await this.#look(slot);
+        if (!seen.ok && seen.why.reason === 'refused') await this.#refuse(slot, seen.why.why);
+      });
+    };
+    turn().catch(cause => this.#parts.log.error({upload: slot.row.id, err: cause}, 'a look was not noted'));
+  }
+
+  /** In its turn: notes what was seen. */
+  async #look(slot: Slot): Answer<Film | null> {
+    if (this.#parts.look === undefined || !slot.isToBeSeen) return ok(slot.row.film);
+    const looked = await this.#lookedInto(slot);
+    if (looked?.is === 'refused') return no({reason: 'refused', why: looked.why});
+    if (looked?.is === 'film') await this.#commit(slot, {film: looked.film});
+    return ok(slot.row.film);
+  }
+
+  #lookedInto(slot: Slot): ReturnType<Looking> {
+    const {id, name} = slot.row;
+    const {look} = this.#parts;
+    return slot.looked(async signal => look?.({id, name, signal, file: this.#files.path(id)}) ?? null);
+  }
+
+  /** Its room is free from now on; why stays to be read. */
+  async #refuse(slot: Slot, why: Refusal): Promise<void> {
+    if (!slot.isOpen) return;
+    const {id, owner} = slot.row;
+    await this.#commit(slot, {state: {is: 'refused', why}});
+    await this.#files.remove(id);
+    this.#auditRejected(slot, why.reason);
+    const refused = [...this.#slots.values()].filter(
+      ({row}) => row.owner === owner && row.state.is === 'refused',
+    );
+    refused.sort((a, b) => a.row.touched - b.row.touched);
+    for (const old of refused.slice(0, -refusedLimit)) await this.#remove(old);
   }
 
   async #appended(slot: Slot, {end, offset}: Received): Answer<UploadNow> {
@@ -212,7 +275,7 @@ export class Uploads implements UploadDesk {
   /** What the file holds beyond what is stored never had its answer; what is not there was never on disk. */
   async #recover(slot: Slot): Promise<void> {
     const {id, offset} = slot.row;
-    if (!slot.isOpen) return;
+    if (!slot.isOpen) return this.#files.remove(id);
     try {
       await using file = await this.#files.open(id);
       const {size} = await file.stat();
@@ -228,7 +291,7 @@ export class Uploads implements UploadDesk {
   async #expire(slot: Slot): Promise<void> {
     const {id, owner, state} = slot.row;
     await this.#remove(slot);
-    if (state.is === 'completed') return;
+    if (state.is !== 'open') return;
     this.#parts.log.info({upload: id}, 'an upload was given up');
     this.#parts.audit({
       ...{action: 'upload.dropped', result: 'ok', user: owner, object: id},
@@ -237,12 +300,15 @@ export class Uploads implements UploadDesk {
   }
 
   async #reject(slot: Slot, why: string): Promise<void> {
-    const {id, owner} = slot.row;
+    this.#auditRejected(slot, why);
+    await this.#remove(slot);
+  }
+
+  #auditRejected({row: {id, owner}}: Slot, why: string): void {
     this.#parts.audit({
       ...{action: 'upload.rejected', result: 'refused', user: owner, object: id},
       details: {why},
     });
-    await this.#remove(slot);
   }
 
   async #remove(slot: Slot): Promise<void> {
@@ -250,8 +316,10 @@ export class Uploads implements UploadDesk {
     await this.#forget(slot);
   }
 
-  async #forget({row: {id}}: Slot): Promise<void> {
+  async #forget(slot: Slot): Promise<void> {
+    const {id} = slot.row;
     this.#slots.delete(id);
+    await slot.endLook();
     await this.#files.remove(id);
   }
 
@@ -282,6 +350,10 @@ export class Uploads implements UploadDesk {
 /** Nothing that the client could still send would make a film of it. */
 function isHopeless({reason}: UploadTrouble | Trouble): boolean {
   return reason === 'wrong-content' || reason === 'wrong-digest';
+}
+
+function digestOf(hash: Hash): Digest {
+  return Digest.parse(hash.copy().digest('hex'));
 }
 
 function newId(): UploadId {

@@ -68,6 +68,7 @@ export class Wired {
         ...{steady: () => performance.now(), chance: () => 0.5, readiness: () => box.readiness},
         confinement: {
           of: ({id}) => tiny(jobFolders(folders, id).root),
+          look: null,
           prime: async () => {},
           shown: {asked: 'jail', given: 'none', lacks: ['No jail: this is a test.']},
         },
@@ -84,8 +85,9 @@ export class Wired {
   }
 
   async #end(): Promise<void> {
-    const {sweeping, inbox, dispatcher, machine, events, outbox, ground} = this.parts;
+    const {sweeping, said, inbox, dispatcher, machine, events, outbox, ground} = this.parts;
     await sweeping.stop();
+    await said.stop();
     await inbox.stop();
     await dispatcher.stop();
     await outbox.stop();

@@ -238,6 +238,12 @@ export class MemoryBox implements Box {
       const jobs = seen.map(job => ({job, waits: null, progress: null, watched: {seconds: 5, duration: 10}}));
       return {jobs, next: null};
     },
+    said: async (ask, words) => {
+      await this.#ask({...ask, words});
+      const {jobs, next} = this.library.page(ask);
+      const lines = [{at: 61.5, text: words, translation: ''}];
+      return ok({jobs: jobs.map(now => ({...now, said: lines})), next, partial: false});
+    },
     series: () => [{name: 'Show', jobs: 2, episodes: 1, seasons: [1]}],
     tags: () => [{tag: 'a', jobs: 1}],
     watched: () => ({seconds: 5, duration: 10}),

@@ -31,7 +31,7 @@ export class MemoryUploads implements UploadDesk {
     const id = uploadIdOf(number);
     this.all.set(id, {
       ...{id, owner, name: 'film.mkv', length: 10, offset, begun: 1, expires: 86_400_000},
-      metadata: 'filename ZmlsbS5ta3Y=',
+      ...{metadata: 'filename ZmlsbS5ta3Y=', film: null, refused: null},
     });
   }
 
@@ -66,7 +66,7 @@ export class MemoryUploads implements UploadDesk {
     if (!found.ok) return found;
     const id = '0000000003' as JobId;
     const source = {name: found.value.name, bytes: 10, digest: digestOf('film')};
-    return ok({made: true, job: {...jobOf(3, {owner: ask.owner, via: 'upload', source}), id}});
+    return ok({made: true, film: null, job: {...jobOf(3, {owner: ask.owner, via: 'upload', source}), id}});
   }
 
   #found({owner, id}: UploadAsk): Result<Kept, UploadTrouble> {

@@ -247,7 +247,7 @@ const table: readonly Row[] = [
     [
       ...(['DUB_HLS', 'ENABLE_CONTAINER_WORKER', 'NOTIFY_ON_JOB_DONE', 'NOTIFY_TITLES'] as const),
       ...(['OFFLINE_MODE', 'ALLOW_EGRESS', 'LOG_TRANSCRIPTS', 'ENABLE_QR_LOGIN'] as const),
-      ...(['ENABLE_HARD_DELETE', 'ENABLE_IMPORTS'] as const),
+      ...(['ENABLE_HARD_DELETE', 'ENABLE_IMPORTS', 'SEARCH_TRANSCRIPTS'] as const),
     ],
     {0: false, 1: true},
     ['', 'true', 'false', 'yes', 'no', 'on', 'off', '2', '-1', '00', ' 1', '1\n'],

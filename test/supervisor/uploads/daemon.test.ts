@@ -133,7 +133,7 @@ t.test(
   },
 );
 
-t.test('what is no film inside is refused by the job, in its jail, with the reason', async t => {
+t.test('what is no film inside is refused before a job, from a jail, with the reason', async t => {
   const box = await testBox(t);
   await box.start();
   const wire = await Wire.to(t, box.path('run/control.sock'));
@@ -144,6 +144,12 @@ t.test('what is no film inside is refused by the job, in its jail, with the reas
   await sent.over;
   const id = sent.id();
   if (id === undefined) throw new Error('it has no address');
-  t.ok((await box.client.call('uploads.complete', {params: {upload: id}})).ok);
-  t.match(await box.jobIn('failed', 'done'), {state: {is: 'failed', failure: {code: 'not-media'}}});
+  const done = await box.client.call('uploads.complete', {params: {upload: id}});
+  t.match(done, {ok: false, why: {status: 422, problem: {code: 'not-media'}}});
+  t.match(await box.client.call('uploads.list', {}), {
+    ok: true,
+    value: {uploads: [{id, film: null, refused: {code: 'not-media', what: /^no film\.mkv is not a video/}}]},
+  });
+  t.strictSame(await readdir(box.path('uploads')), []);
+  t.strictSame(await readdir(box.path('jobs')), []);
 });

@@ -9,6 +9,7 @@ import type {UserName} from '../../../appliance/job.ts';
 import type {UploadId} from '../../../appliance/upload.ts';
 import {Admissions} from '../../../supervisor/admissions.ts';
 import {HomePresets} from '../../../supervisor/library/presets.ts';
+import type {Looking} from '../../../supervisor/uploads/look.ts';
 import type {UploadLimits} from '../../../supervisor/uploads/room.ts';
 import {Uploads} from '../../../supervisor/uploads/uploads.ts';
 import type {AppendAsk, BeginAsk, CompleteAsk} from '../../../web/upload-desk.ts';
@@ -33,9 +34,11 @@ export async function deskFor(
   t: Test,
   limits: Partial<UploadLimits> = {},
   wishes: HomeWishes = {},
+  lookFor?: (home: Home) => Promise<Looking>,
 ): Promise<Desk> {
   const home = await Home.at(t, {mode: 'paused', ...wishes});
   await mkdir(home.folders.uploads, {recursive: true});
+  const look = await lookFor?.(home);
   const audited: AuditRecord[] = [];
   const admissions = new Admissions({
     ...{folders: home.folders, desk: home.desk, ledger: home.ledger},
@@ -46,7 +49,7 @@ export async function deskFor(
   const open = (): Uploads =>
     new Uploads({
       ...{folders: home.folders, store: home.store, admissions, limits: {...roomy, ...limits}, now: home.now},
-      audit: record => audited.push(record),
+      ...{audit: record => audited.push(record), look},
       log: {info: () => {}, error: fields => home.faults.push(fields)},
     });
   const uploads = open();
