@@ -75,7 +75,7 @@ export class HomeLibrary implements Library {
       const job = desk.get(id);
       // Somebody may have made it private meanwhile, or deleted it.
       if (job === undefined || !isOpen(job)) return [];
-      return [{...shown(job), watched: this.#watched(ask.user, id), said: lines}];
+      return [{...shown(job), watched: this.watched(ask.user, id), said: lines}];
     });
     const behind = more ? (found.at(-1)?.id ?? null) : partial ? (last ?? ask.after) : null;
     return ok({jobs, partial, next: hasPages(ask) ? behind : null});
