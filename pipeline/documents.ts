@@ -3,6 +3,7 @@
  * disk. Never holds audio. All times are seconds from the start of the film.
  */
 import {z} from 'zod';
+import {Anchor} from '../appliance/brief.ts';
 import {LanguageTag} from '../appliance/languages.ts';
 import {Cue, CueFile, Region, Seconds, Turn} from '../appliance/subtitles/cue.ts';
 
@@ -133,6 +134,10 @@ export const Line = Segment.extend({
   edited: z.boolean(),
   /** Set when no voice should speak it: the original sound stays, with a subtitle. */
   keepOriginal: z.string().optional(),
+  /** Set when the original is not to be heard there either. */
+  muted: z.boolean().optional(),
+  /** The line that a person made this one of. */
+  anchor: Anchor.optional(),
 });
 export type Line = z.infer<typeof Line>;
 

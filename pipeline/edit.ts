@@ -2,7 +2,7 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ArtifactStore} from '../appliance/artifacts.ts';
-import {Brief, noBrief} from '../appliance/brief.ts';
+import {type Anchor, Brief, noBrief, type Rewritten, withEdits} from '../appliance/brief.ts';
 import {Failed} from '../appliance/failure.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
 import type {Line} from './documents.ts';
@@ -25,10 +25,27 @@ export async function editLine({out, title, line, text}: LineEdit) {
   if (edited === undefined) throw new Failed({reason: 'no-such-line', line, lines: lines.length});
   const path = join(folder, briefName);
   const brief = (await readJsonFile(path, Brief)) ?? noBrief;
-  const edit = {start: edited.start, source: edited.text, text};
-  const others = brief.edits.filter(({start, source}) => start !== edit.start || source !== edit.source);
-  await replaceFile(path, JSON.stringify({...brief, edits: [...others, edit]}));
+  const {start, end, speaker} = edited;
+  const anchor = edited.anchor ?? {start, source: edited.text};
+  // Of a line that was split, the other parts stay as they are.
+  const siblings = lines.filter(other => isOf(other, anchor));
+  const becomes = siblings.map(other =>
+    other === edited
+      ? {start, end, speaker, text: other.text, translation: text, sound: 'dub' as const}
+      : rewrittenOf(other),
+  );
+  await replaceFile(path, JSON.stringify(withEdits(brief, [{anchor, becomes}], '')));
   return {line, was: edited.translation, now: text, source: edited.text};
+}
+
+function isOf(line: Line, {start, source}: Anchor): boolean {
+  const anchor = line.anchor ?? {start: line.start, source: line.text};
+  return anchor.start === start && anchor.source === source;
+}
+
+function rewrittenOf({start, end, speaker, text, translation, keepOriginal, muted}: Line): Rewritten {
+  const sound = muted === true ? 'mute' : keepOriginal === undefined ? 'dub' : 'original';
+  return {start, end, speaker, text, translation, sound};
 }
 
 async function jobFolder(out: string, title: string | null): Promise<string> {

@@ -5,6 +5,7 @@ import {readEventStream} from '../appliance/api/event-stream.ts';
 import {BoxEvent, EventId, type JobMessage} from '../appliance/api/events.ts';
 import type {importRows} from '../appliance/api/import-rows.ts';
 import type {LibraryRows} from '../appliance/api/library-rows.ts';
+import type {lineRows} from '../appliance/api/line-rows.ts';
 import type {mediaRows} from '../appliance/api/media-rows.ts';
 import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import type {PageRows} from '../appliance/api/page-rows.ts';
@@ -26,6 +27,7 @@ import {nameOf, outputNamed, showFiles, sortOf} from './files.ts';
 import type {Handlers} from './handler.ts';
 import {aboutImports} from './imports.ts';
 import {aboutLibrary} from './library.ts';
+import {aboutLines} from './lines.ts';
 import {squareCode} from './page-code.ts';
 import {aboutPages} from './pages.ts';
 import {aboutPresets} from './presets.ts';
@@ -64,6 +66,7 @@ export function handlersFor(
     ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutImports(box, areImportsOn)},
+    ...aboutLines(box),
     ...aboutPages({box, bundle, now, handlers: () => all}),
   };
   return all;
@@ -144,6 +147,7 @@ type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAcco
 
 type Filed =
   | keyof typeof importRows
+  | keyof typeof lineRows
   | keyof typeof usageRows
   | keyof typeof trailRows
   | keyof typeof pushRows

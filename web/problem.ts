@@ -88,10 +88,22 @@ export const problems = {
     what: `Nothing was taken over: ${detail}.`,
     fix: 'Mend it and send it again; what the job had before is as it was.',
   }),
+  editedMeanwhile: (others: readonly string[]): Refused => ({
+    status: 409,
+    code: 'edited-meanwhile',
+    what: `${others.join(', ')} changed some of these lines since you looked: nothing of yours was saved over it.`,
+    fix: 'Look at the lines again, then save yours or leave theirs.',
+  }),
+  oldReport: (): Refused => ({
+    status: 409,
+    code: 'old-report',
+    what: 'This dub was made before lines could be edited here.',
+    fix: 'Have it done again with a retry from the stage measure; it takes seconds.',
+  }),
   noReport: (): Refused => ({
     status: 404,
     code: 'no-report',
-    what: 'The job has no quality report, or one that is over 1 MiB.',
+    what: 'The job has no quality report, or one that is over 8 MiB.',
     fix: 'It is there once the job is done; a large one is among its files: GET /api/jobs/ID/files.',
   }),
   noSuchStage: (): Refused => ({

@@ -5,6 +5,7 @@ import {accountRows} from './account-rows.ts';
 import {BoxEvent, EventId, JobMessage} from './events.ts';
 import {importRows} from './import-rows.ts';
 import {libraryRows} from './library-rows.ts';
+import {lineRows} from './line-rows.ts';
 import {mediaRows} from './media-rows.ts';
 import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
@@ -32,6 +33,7 @@ import {usageRows} from './usage-rows.ts';
 export const rows = {
   ...accountRows,
   ...importRows,
+  ...lineRows,
   health: {
     ...plainGet,
     path: '/healthz',

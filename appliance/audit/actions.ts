@@ -25,6 +25,7 @@ const events = {
       'archived',
       'unarchived',
       'card_changed',
+      'lines_edited',
       'import_stored',
       'import_dropped',
     ] as const),

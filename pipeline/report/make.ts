@@ -34,6 +34,7 @@ export function makeReport(facts: ReportFacts): Report {
     },
     speech: facts.speech.map(({start, end}) => ({start, end})),
     lines,
+    wave: waveOf(facts.loudness.momentaryLufs),
     loudness: {targetLufs: facts.loudness.targetLufs, ...thinned(facts.loudness.momentaryLufs)},
     stages: [...facts.stages],
     engines: [...facts.engines],
@@ -53,6 +54,9 @@ function reportLine({line, placement, clip}: SpokenLine, i: number, facts: Repor
     text: line.text,
     translation: line.translation,
     edited: line.edited,
+    anchor: line.anchor ?? {start: line.start, source: line.text},
+    sound: line.muted === true ? 'mute' : line.keepOriginal === undefined ? 'dub' : 'original',
+    confidence: line.confidence,
     state: stateOf({placement: spoken}),
     // A line without a place is not heard, whatever clip was made of it.
     rung: spoken === null ? 'original' : clip.rung,
@@ -69,6 +73,14 @@ export function stateOf({placement}: Pick<SpokenLine, 'placement'>): LineState {
   if (placement === null) return 'kept';
   if (isOver(placement)) return 'over';
   return placement.stretch > tight.stretch || speedOf(placement) > tight.speed ? 'tight' : 'fits';
+}
+
+/** As fine as people cut lines, and no finer than a film of three hours can carry in a report. */
+function waveOf(momentary: readonly number[]): Report['wave'] {
+  const levels = Uint8Array.from(momentary, lufs =>
+    Math.round(Math.min(1, Math.max(0, 1 + lufs / 60)) * 255),
+  );
+  return {stepSeconds: 0.1, levels: Buffer.from(levels).toString('base64')};
 }
 
 /** Bins of a whole number of 100 ms steps, each the mean power of its values. */

@@ -3,6 +3,7 @@
  * shows. Never computes. Times are seconds from the start of the film; no number is NaN or infinite.
  */
 import {z} from 'zod';
+import {Anchor, Sound} from '../../appliance/brief.ts';
 import {LanguageTag} from '../../appliance/languages.ts';
 import {Region, Rung} from '../documents.ts';
 
@@ -51,6 +52,11 @@ export const ReportLine = z.object({
   text: z.string(),
   translation: z.string(),
   edited: z.boolean(),
+  /** The line as it was found, by which an edit names it. */
+  anchor: Anchor,
+  sound: Sound,
+  /** Mean of its words’, 0 to 1; null where words were given. */
+  confidence: z.number().nullable(),
   state: LineState,
   rung: Rung,
   why: z.string().optional(),
@@ -111,6 +117,8 @@ export const Report = z.object({
   rungs: z.object({voice: z.number().int(), 'simpler-voice': z.number().int(), original: z.number().int()}),
   speech: z.array(Region),
   lines: z.array(ReportLine),
+  /** Loudness of the dub from moment to moment, a byte each: 0 is −60 LUFS and below, 255 is 0; in base64. */
+  wave: z.object({stepSeconds: z.number(), levels: z.base64()}),
   /** Momentary loudness thinned to at most 240 values: the mean power of each bin, null where it is silent. */
   loudness: z.object({targetLufs: z.number(), binSeconds: z.number(), lufs: z.array(z.number().nullable())}),
   stages: z.array(StageCost),

@@ -21,6 +21,8 @@ const spare = 9600;
 const curveRate = 1000;
 /** How far the original steps back: with a centre channel the voice alone has to go, the music only makes room. */
 const duckedDb = {dialogue: {centre: -30, mixed: -15}, beside: -6};
+/** What is left of a voice that is not to be heard. */
+const mutedDb = -80;
 /** Headroom of the pieces, so that bed and dub together stay under full scale before the film's own gain. */
 export const headroomDb = -6;
 /** A clip is never raised by more than this, however quiet the film's own voices are. */
@@ -30,12 +32,14 @@ interface Piece extends Region {
   readonly channels: number;
   readonly speechLufs: number;
   readonly spoken: readonly Region[];
+  /** Where nobody is to be heard. */
+  readonly muted: readonly Region[];
   readonly starts: readonly number[];
 }
 
 export const mixStage: Stage = {
   name: 'mix',
-  version: 2,
+  version: 3,
   scope: 'scene',
   needs: ['demux', 'conform'],
   looksAt: ['probe', 'detect', 'revise', 'fit'],
@@ -86,6 +90,7 @@ async function pieceOf(inputs: Inputs): Promise<Piece> {
     channels: Math.min(8, audio.find(track => track.index === spoken)?.channels ?? 2),
     speechLufs,
     spoken: dubbed,
+    muted: lines.flatMap(({start, end, muted}) => (muted === true ? [{start, end}] : [])),
     starts: placements.map(({start}) => start),
   };
 }
@@ -155,10 +160,13 @@ function curveFile(piece: Piece): Float32Array {
   const depth = hasCentre(piece.channels) ? duckedDb.dialogue.centre : duckedDb.dialogue.mixed;
   const dialogue = sampleCurve(duckingCurve(piece.spoken, piece, depth), seconds, curveRate);
   const beside = sampleCurve(duckingCurve(piece.spoken, piece, duckedDb.beside), seconds, curveRate);
+  const silence = sampleCurve(duckingCurve(piece.muted, piece, mutedDb), seconds, curveRate);
   const pairs = new Float32Array(dialogue.length * 2);
   dialogue.forEach((gain, i) => {
-    pairs[2 * i] = gain;
-    pairs[2 * i + 1] = beside[i] ?? 1;
+    const open = silence[i] ?? 1;
+    pairs[2 * i] = gain * open;
+    // Music and noises stay where they have channels of their own.
+    pairs[2 * i + 1] = hasCentre(piece.channels) ? (beside[i] ?? 1) : (beside[i] ?? 1) * open;
   });
   return pairs;
 }

@@ -1,7 +1,7 @@
 import {readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t from 'tap';
-import type {Brief} from '../../appliance/brief.ts';
+import {type Brief, noBrief} from '../../appliance/brief.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
 import {Report} from '../../pipeline/report/report.ts';
 import {runWorker} from '../../tui/worker.ts';
@@ -115,7 +115,7 @@ t.test('given subtitles are used instead of guessing', async t => {
     const path = join(folder, 'brief.json');
     const translation = 'Era un buen chico, y nada más.';
     const brief: Brief = {
-      ...{edits: [], source: null, turns: [{start: 0, end: 60, speaker: 'Ana'}]},
+      ...{...noBrief, turns: [{start: 0, end: 60, speaker: 'Ana'}]},
       target: {from: 'a translation', cues: [{start: 0.5, end: 3, text: translation}]},
     };
     await writeFile(path, JSON.stringify(brief));

@@ -11,7 +11,9 @@ import type {Row} from '../../appliance/api/row.ts';
 import {type RowName, rowNames, rows} from '../../appliance/api/rows.ts';
 import {isShared, type JobState} from '../../appliance/job.ts';
 import {blankCard, type Visibility} from '../../appliance/library/card.ts';
+import {makeReport} from '../../pipeline/report/make.ts';
 import {type Door, socketDoor} from '../../web/door.ts';
+import {film} from '../pipeline/report/film.ts';
 import {ann, aSession, bob, digest, idOf, jobOf, type MemoryBox} from './memory-box.ts';
 import {uploadIdOf} from './memory-uploads.ts';
 import {ask, json, type Served, serve, until} from './served.ts';
@@ -60,6 +62,7 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
   'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
   'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},
+  'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
   'uploads.complete': {},
 };
 
@@ -82,7 +85,10 @@ const thisFile = {
   bytes: statSync(import.meta.filename).size,
 };
 
-const reportPath = join(import.meta.dirname, '../../package.json');
+const reportPath = join(
+  t.testdir({'a.report.json': JSON.stringify(makeReport(film([{start: 1}])))}),
+  'a.report.json',
+);
 const aReport = {
   ...{kind: 'report for programs', path: reportPath, digest},
   bytes: statSync(reportPath).size,
@@ -139,6 +145,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'jobs.retry': {is: 'cancelled', at: 1},
     'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
     'jobs.report': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
+    'lines.get': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];

@@ -225,6 +225,7 @@ const jsonRows = rowNames.filter(
     !Object.hasOwn(accountRows, name) &&
     name !== 'jobs.link' &&
     name !== 'jobs.report' &&
+    name !== 'lines.get' &&
     name !== 'push.test',
 );
 
@@ -233,6 +234,7 @@ t.test('what is answered is what the description says', async t => {
     'jobs.submit': {path: '/films/a.mkv'},
     'jobs.batch': {jobs: [{folder: 1, file: 'b.mkv'}, {path: '/films/c.mkv'}]},
     'jobs.priority': {priority: 5},
+    'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
     'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
     'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
     'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},

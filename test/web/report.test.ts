@@ -34,7 +34,7 @@ t.test('what is no report of the job’s is not read out', async t => {
     ['[1]', 'output-changed'],
     ['"text"', 'output-changed'],
     ['{}', 'output-changed', 3],
-    [`{"x":"${'y'.repeat(1 << 20)}"}`, 'no-report'],
+    [`{"x":"${'y'.repeat(8 << 20)}"}`, 'no-report'],
   ];
   for (const [text, code, bytes] of table) {
     const {path} = await servedWith(t, text, bytes);

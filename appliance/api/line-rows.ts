@@ -1,0 +1,31 @@
+/** Owns the routes to the lines of a dub and to what people make of them. As data, like all rows. */
+import {LinesChange, LinesSaved, LinesShown} from './line-shapes.ts';
+import type {Row} from './row.ts';
+import {none, plainGet, theJob} from './row-parts.ts';
+
+export const lineRows = {
+  'lines.get': {
+    ...plainGet,
+    path: '/api/jobs/:id/lines',
+    summary: 'The lines of a dub as they were last dubbed, and what people made of them since.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: LinesShown},
+  },
+  'lines.save': {
+    method: 'PUT',
+    path: '/api/jobs/:id/lines',
+    summary:
+      'Saves other words, times or cuts of lines; refused where somebody else has changed one of them meanwhile. POST /api/jobs/ID/retry dubs what changed.',
+    permission: 'change:job',
+    object: 'own-job',
+    bucket: 'change',
+    audit: 'job.lines_edited',
+    params: theJob,
+    query: none,
+    body: {schema: LinesChange, limitBytes: 2 << 20},
+    answer: {is: 'json', schema: LinesSaved},
+  },
+} as const satisfies Readonly<Record<string, Row>>;

@@ -1,0 +1,64 @@
+/** What people made of lines: other words, other times, several of one, none. */
+import t from 'tap';
+import type {Edit} from '../../../appliance/brief.ts';
+import type {Line} from '../../../pipeline/documents.ts';
+import {revised} from '../../../pipeline/stages/revise.ts';
+
+const scene = {start: 10, end: 40};
+const lineAt = (start: number, text: string): Line => ({
+  ...{start, end: start + 2, speaker: 'S1', text, confidence: 0.9},
+  ...{translation: `${text} (es)`, edited: false},
+});
+const lines = [lineAt(11, 'One.'), lineAt(20, 'Two.'), lineAt(30, 'Three.')];
+const become = (start: number, source: string, ...becomes: Partial<Edit['becomes'][number]>[]): Edit => ({
+  anchor: {start, source},
+  becomes: becomes.map(change => ({
+    ...{start, end: start + 2, text: source, translation: 'Otra.', speaker: 'S1', sound: 'dub' as const},
+    ...change,
+  })),
+});
+const shown = (edits: readonly Edit[]) =>
+  revised(lines, edits, scene).map(({start, end, translation}) => `${start}-${end} ${translation}`);
+const [one, two, three] = ['11-13 One. (es)', '20-22 Two. (es)', '30-32 Three. (es)'];
+
+t.test('edits find their lines', async t => {
+  const table: readonly (readonly [string, readonly Edit[], readonly string[]])[] = [
+    ['none', [], [one, two, three]],
+    ['words', [become(20, 'Two.', {})], [one, '20-22 Otra.', three]],
+    [
+      'a line that begins a little elsewhere now',
+      [become(20.9, 'Two.', {start: 20})],
+      [one, '20-22.9 Otra.', three],
+    ],
+    ['a line that is elsewhere', [become(21.1, 'Two.', {})], [one, two, three]],
+    ['other words were said', [become(20, 'Too.', {})], [one, two, three]],
+    [
+      'the last of two',
+      [become(20, 'Two.', {translation: 'A'}), become(20, 'Two.', {translation: 'B'})],
+      [one, '20-22 B', three],
+    ],
+    [
+      'split',
+      [become(20, 'Two.', {end: 21, translation: 'Do'}, {start: 21, end: 22, translation: 's.'})],
+      [one, '20-21 Do', '21-22 s.', three],
+    ],
+    ['merged', [become(11, 'One.', {end: 22}), become(20, 'Two.')], ['11-22 Otra.', three]],
+    ['moved before another', [become(30, 'Three.', {start: 15, end: 16})], [one, '15-16 Otra.', two]],
+    ['moved out of its scene', [become(11, 'One.', {start: 2, end: 80})], ['10-40 Otra.', two, three]],
+    ['moved behind it', [become(11, 'One.', {start: 90, end: 95})], [two, three, '39.9-40 Otra.']],
+  ];
+  for (const [name, edits, expected] of table) t.same(shown(edits), expected, name);
+});
+
+t.test('a line may stay as it was in the film, or fall silent', async t => {
+  const [kept, muted] = revised(
+    lines,
+    [become(11, 'One.', {sound: 'original'}), become(20, 'Two.', {sound: 'mute'})],
+    scene,
+  );
+  t.match(kept, {keepOriginal: String, edited: true, anchor: {start: 11, source: 'One.'}});
+  t.equal(kept?.muted, undefined);
+  t.match(muted, {keepOriginal: String, muted: true});
+  const failed: Line = {...lineAt(11, 'One.'), keepOriginal: 'it could not be translated'};
+  t.equal(revised([failed], [become(11, 'One.', {})], scene)[0]?.keepOriginal, undefined, 'and speak again');
+});

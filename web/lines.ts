@@ -1,0 +1,51 @@
+/** Owns what the routes do that show the lines of a dub and take people's changes of them. Never dubs anything. */
+import {z} from 'zod';
+import type {lineRows} from '../appliance/api/line-rows.ts';
+import {FindingShown, LineShown, LinesShown} from '../appliance/api/line-shapes.ts';
+import type {Rows} from '../appliance/api/rows.ts';
+import {editedSince, withEdits} from '../appliance/brief.ts';
+import type {Job} from '../appliance/job.ts';
+import {no, ok, type Result} from '../appliance/result.ts';
+import type {Box} from './box.ts';
+import type {Handlers} from './handler.ts';
+import {problems, type Refused, shown} from './problem.ts';
+import {reportOf} from './report.ts';
+
+/** As much of a report as is shown of lines; it is the job's own, so it is read like any stranger's. */
+const Reported = z.object({
+  ...LinesShown.pick({from: true, to: true, duration: true, wave: true}).shape,
+  lines: z.array(LineShown),
+  findings: z.array(FindingShown),
+});
+
+export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>> {
+  return {
+    'lines.get': {
+      answer: async ({job: {job}}) => {
+        const reported = await reportedOf(box, job);
+        if (!reported.ok) return reported;
+        const {revision, edits} = await box.briefs.read(job.id);
+        return ok({...reported.value, revision, edits});
+      },
+    },
+    'lines.save': {
+      answer: async ({job: {job}, body: {since, edits}, caller}) => {
+        let others: readonly string[] = [];
+        const saved = await box.briefs.change(job.id, brief => {
+          others = [...new Set(editedSince(brief, edits, since).map(({by}) => by))];
+          return others.length > 0 ? brief : withEdits(brief, edits, caller.user);
+        });
+        if (others.length > 0) return no(problems.editedMeanwhile(others));
+        return shown(saved, ({revision, edits}) => ({revision, edits}));
+      },
+    },
+  };
+}
+
+async function reportedOf(box: Box, job: Job): Promise<Result<z.infer<typeof Reported>, Refused>> {
+  const report = await reportOf(box, job);
+  if (!report.ok) return report;
+  const read = Reported.safeParse(report.value);
+  // One from before reports said where lines came from.
+  return read.success ? ok(read.data) : no(problems.oldReport());
+}
