@@ -18,6 +18,8 @@ import t, {type Test} from 'tap';
 const root = join(import.meta.dirname, '..');
 const carried = ['scripts/setup', 'scripts/debian-packages.txt', 'package.json', 'package-lock.json'];
 const dots = ['.npmrc', '.taprc'];
+/** How the pages are made of their sources. */
+const bundles = 'node scripts/pages.ts';
 
 /**
  * A copy of what scripts/setup reads, on a machine whose installers only write down how they were called: the real
@@ -88,7 +90,8 @@ class Machine {
       env: {PATH: this.#bin, CALLS: calls, STUBS: this.#bin, UID_HERE: String(uid)},
     });
     const called = readFileSync(calls, 'utf8').split('\n').filter(Boolean);
-    return {status, said: stdout + stderr, called: called.filter(call => !call.startsWith('dpkg-query'))};
+    const installers = called.filter(call => !/^dpkg-query|^node /.test(call));
+    return {status, said: stdout + stderr, called: installers, bundled: called.includes(bundles)};
   }
 }
 
@@ -111,7 +114,11 @@ t.test('a bare machine gets what is needed, once', async t => {
   t.same(first.called, ['apt-get -q update', install(run), 'npm ci', 'tap build']);
   machine.installed(...run);
   const second = machine.setup();
-  t.same(second, {status: 0, said: '', called: []}, 'the second time there is nothing to do or to say');
+  t.same(
+    second,
+    {status: 0, said: '', called: [], bundled: true},
+    'the second time there is nothing to do or to say, but to look whether the pages are as new as they should be',
+  );
 });
 
 t.test('only what is missing is installed, with sudo when not root', async t => {

@@ -31,7 +31,12 @@ export function aboutPages(parts: PagesParts): Handlers<PageRows> {
   return {
     ...{'page.home': page('home'), 'page.login': page('login'), 'page.setup': page('setup')},
     ...{'page.join': page('join'), 'page.add': page('add'), 'page.library': page('library')},
-    ...{'page.watch': page('watch'), 'page.settings': page('settings'), 'page.admin': page('admin')},
+    ...{
+      'page.watch': page('watch'),
+      'page.edit': page('edit'),
+      'page.settings': page('settings'),
+      'page.admin': page('admin'),
+    },
     'page.asset': {
       answer: async ({params}) => {
         const asset = await bundle.asset(params.asset);

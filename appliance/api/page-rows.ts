@@ -56,6 +56,15 @@ export const pageRows = {
     params: theJob,
     query: z.strictObject({t: z.string().max(20).optional()}),
   },
+  'page.edit': {
+    ...inside,
+    permission: 'change:job',
+    object: 'own-job',
+    path: '/edit/:id',
+    summary: 'The lines of a dub, to change and to dub again.',
+    params: theJob,
+    query: z.strictObject({line: z.string().max(10).optional()}),
+  },
   'page.settings': {
     ...inside,
     permission: 'use:account',

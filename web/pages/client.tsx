@@ -17,6 +17,7 @@ const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>
   add: () => import('./views/add.tsx'),
   library: () => import('./views/library.tsx'),
   watch: () => import('./views/watch.tsx'),
+  edit: () => import('./views/edit.tsx'),
   settings: () => import('./views/settings.tsx'),
   admin: () => import('./views/admin.tsx'),
 };

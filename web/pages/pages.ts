@@ -1,7 +1,7 @@
 /** Owns which pages there are and where. Data only: who draws one loads it. */
 
 export const pageNames = [
-  ...(['home', 'login', 'setup', 'join', 'add', 'library', 'watch', 'settings', 'admin'] as const),
+  ...(['home', 'login', 'setup', 'join', 'add', 'library', 'watch', 'edit', 'settings', 'admin'] as const),
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -14,6 +14,7 @@ export const pagePaths: Readonly<Record<PageName, string>> = {
   add: '/add',
   library: '/library',
   watch: '/watch/:id',
+  edit: '/edit/:id',
   settings: '/settings',
   admin: '/admin',
 };

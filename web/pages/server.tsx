@@ -7,6 +7,7 @@ import type {AnyPage} from './page.ts';
 import type {PageName} from './pages.ts';
 import {page as add} from './views/add.tsx';
 import {page as admin} from './views/admin.tsx';
+import {page as edit} from './views/edit.tsx';
 import {page as home} from './views/home.tsx';
 import {page as library} from './views/library.tsx';
 import {page as login} from './views/login.tsx';
@@ -15,7 +16,7 @@ import {page as settings} from './views/settings.tsx';
 import {page as watch} from './views/watch.tsx';
 
 const pages: Readonly<Record<PageName, AnyPage>> = {
-  ...{home, login, setup: redeem, join: redeem, add, library, watch, settings, admin},
+  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, settings, admin},
 };
 
 const nowhere = (): never => {

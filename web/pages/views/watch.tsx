@@ -99,6 +99,14 @@ function Watch({model}: {readonly model: Model}) {
         {me?.name !== owner && ` · ${text.by(owner)}`}
       </p>
       {files.files.length > 0 && <Downloads job={job} files={files} />}
+      {isMine && me?.role !== 'viewer' && job.state.is === 'done' && (
+        <p>
+          <a class="button" href={`/edit/${job.id}`}>
+            <Icon name="edit" />
+            {text.lines}
+          </a>
+        </p>
+      )}
       {isMine && me?.role !== 'viewer' && <Sharing job={job} />}
       {isMine && me?.role !== 'viewer' && <CardForm job={job} />}
       {job.summary.length > 0 && (

@@ -1,0 +1,46 @@
+/** Owns a real daemon for tests of pages: real engines and jails, its first admin, and a browser that is logged in. */
+import type {BrowserContext, Page} from 'playwright-core';
+import type {Test} from 'tap';
+import {type Env, type TestBox, testBox} from '../../supervisor/daemons.ts';
+import {chromiumOf, violationsOf} from '../chromium.ts';
+import {password} from '../people.ts';
+
+export interface PagedBox {
+  readonly box: TestBox;
+  readonly url: string;
+  readonly context: BrowserContext;
+  readonly page: Page;
+  readonly violations: string[];
+}
+
+/** Where the daemon that was started last serves its pages. */
+export function urlOf(box: TestBox): string {
+  const found = [...box.said.matchAll(/"web":"([^"]+)"|web=(\S+)/g)].at(-1);
+  const url = found?.[1] ?? found?.[2];
+  if (url === undefined) throw new Error(`it does not say where it serves:\n${box.said}`);
+  return url;
+}
+
+/** What the box drew has become alive. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
+}
+
+/** From the setup code on, as somebody does who has just started the box. */
+export async function pagedBox(t: Test, env: Env = {}, more: object = {}): Promise<PagedBox> {
+  const context = await chromiumOf(t, {viewport: {width: 360, height: 740}, ...more});
+  const box = await testBox(t, env);
+  await box.start();
+  const url = urlOf(box);
+  const code = await box.client.call('users.setup', {});
+  if (!code.ok) throw new Error(JSON.stringify(code.why));
+  const page = await context.newPage();
+  const violations = await violationsOf(page);
+  await page.goto(`${url}/setup#${code.value.code}`);
+  await ready(page);
+  await page.getByLabel('Name').fill('ann');
+  await page.getByLabel('New password').fill(password);
+  await page.getByRole('button', {name: 'Go on'}).click();
+  await page.getByRole('navigation').waitFor();
+  return {box, url, context, page, violations};
+}

@@ -1,0 +1,133 @@
+/** Editing the lines of a dub in a real browser, against the real box and its engines: from a film dropped in to the line heard anew. */
+import {mkdir, mkdtemp, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {Page} from 'playwright-core';
+import t, {type Test} from 'tap';
+import {readerFilm, writeCues} from '../../clips.ts';
+import {pagedBox, ready} from './box.ts';
+
+const pictures = process.env['DUBSTEAD_PICTURES'];
+
+async function picture(page: Page, name: string): Promise<void> {
+  if (pictures === undefined) return;
+  await mkdir(pictures, {recursive: true});
+  await page.screenshot({path: join(pictures, `${name}.png`)});
+}
+
+/** A film with both languages beside it: what is said is known, so that lines can be looked for by their words. */
+async function filmIn(t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'edit-'));
+  t.teardown(() => rm(folder, {recursive: true, force: true}));
+  await writeCues(folder, 'film.en.srt', 'en');
+  return readerFilm(join(folder, 'film.mp4'));
+}
+
+t.test('a line is put in other words, heard, dubbed again, and only what it needs is done', async t => {
+  const film = await filmIn(t);
+  const {box, url, page, violations} = await pagedBox(t, {DUB_KEEP: 'work'});
+  await box.drop(film, 'ann/film.mp4');
+  await box.drop(film.replace('.mp4', '.en.srt'), 'ann/film.en.srt');
+  const job = await box.jobIn('done', 'failed');
+  t.equal(job.state.is, 'done', JSON.stringify(job.state));
+  await page.goto(`${url}/watch/${job.id}`);
+  await ready(page);
+  await page.getByRole('link', {name: 'Lines'}).click();
+  await page.getByRole('heading', {name: 'Lines: film'}).waitFor();
+  const lines = page.locator('.script > li');
+  await lines.nth(1).waitFor();
+  t.equal(await lines.count(), 2);
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  await lines.nth(0).getByRole('button').first().click();
+  const says = page.getByLabel('The dub says');
+  await says.fill('No era malo.');
+  await page.getByText('1 not saved').waitFor();
+  await picture(page, 'edit-open');
+  await page.getByRole('button', {name: 'Play it'}).click();
+  await page.waitForFunction('document.querySelector("video").currentTime > 0');
+  await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByText('1 not dubbed yet').waitFor();
+  t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {
+    edits: [{becomes: [{translation: 'No era malo.'}], by: 'ann'}],
+  });
+  const before = (await box.client.call('jobs.timeline', {params: {id: job.id}})) as {
+    value: {entries: unknown[]};
+  };
+  await page.getByRole('button', {name: 'Dub again'}).click();
+  await page.getByText('1 not dubbed yet').waitFor({state: 'detached', timeout: 120_000});
+  await page.locator('.script').getByText('changed').waitFor({timeout: 60_000});
+  const after = await box.client.call('jobs.timeline', {params: {id: job.id}});
+  if (!after.ok) throw new Error('no timeline');
+  const since = after.value.entries.slice(before.value.entries.length);
+  const ran = since.flatMap(entry => (entry.is === 'stage' && entry.how !== 'reused' ? [entry.node] : []));
+  t.same(
+    ran.filter(node => /^(synthesize|conform)@/.test(node)),
+    ['synthesize@0.0', 'conform@0.0'],
+    String(ran),
+  );
+  t.notOk(
+    ran.some(node => /^(probe|demux|detect|diarize|segment|translate|picture)/.test(node)),
+    String(ran),
+  );
+  const done = await box.job(job.id);
+  const srt = done.outputs.find(({name}) => name.endsWith('.es.srt'));
+  t.match(await readFile(srt?.path ?? '', 'utf8'), 'No era malo.');
+  t.equal(await page.locator('.savebar').count(), 0, 'nothing is left to do');
+  await picture(page, 'edit-dubbed');
+  t.strictSame(violations, []);
+});
+
+t.test('lines are cut, joined, moved and silenced; two people at once lose nothing', async t => {
+  const film = await filmIn(t);
+  const {box, url, page, context, violations} = await pagedBox(t);
+  await box.drop(film, 'ann/film.mp4');
+  await box.drop(film.replace('.mp4', '.en.srt'), 'ann/film.en.srt');
+  const job = await box.jobIn('done', 'failed');
+  const other = await context.newPage();
+  for (const each of [page, other]) {
+    await each.goto(`${url}/edit/${job.id}`);
+    await ready(each);
+    await each.locator('.script > li').nth(1).waitFor();
+  }
+  const first = page.locator('.script > li').nth(0);
+  await first.getByRole('button').first().click();
+  const says = page.getByLabel('The dub says');
+  const words = await says.first().inputValue();
+  await says
+    .first()
+    .evaluate((area: {setSelectionRange(from: number, to: number): void}) => area.setSelectionRange(8, 8));
+  await page.getByRole('button', {name: 'Cut here'}).click();
+  t.equal(await says.count(), 2, 'one line became two');
+  t.equal(
+    `${await says.nth(0).inputValue()}${await says.nth(1).inputValue()}`.replaceAll(' ', ''),
+    words.replaceAll(' ', ''),
+  );
+  await page.getByRole('button', {name: 'Join with the next'}).first().click();
+  t.equal(await says.count(), 1);
+  await page.getByLabel('Begins at (seconds): later').click();
+  await page.getByLabel('Sound').selectOption({label: 'Nobody is heard'});
+  await picture(page, 'edit-muted');
+  await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByText('1 not dubbed yet').waitFor();
+  // The other has not seen any of that.
+  const theirs = other.locator('.script > li').nth(0);
+  await theirs.getByRole('button').first().click();
+  await other.getByLabel('The dub says').fill('Algo muy distinto.');
+  await other.getByRole('button', {name: 'Save', exact: true}).click();
+  await other.getByRole('alert').filter({hasText: 'ann changed some of these lines'}).waitFor();
+  t.equal(
+    await other.getByLabel('The dub says').inputValue(),
+    'Algo muy distinto.',
+    'what was typed is there still',
+  );
+  await picture(other, 'edit-conflict');
+  await other.getByRole('button', {name: 'Keep mine'}).click();
+  await other.getByText('1 not dubbed yet').waitFor();
+  const brief = JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8'));
+  t.match(brief, {revision: 2, edits: [{becomes: [{translation: 'Algo muy distinto.', sound: 'dub'}]}]});
+  await other.getByRole('button', {name: 'As it was'}).click();
+  await other.getByRole('button', {name: 'Save', exact: true}).click();
+  await other.locator('.savebar').waitFor({state: 'detached'});
+  t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {edits: []});
+  t.strictSame(violations, []);
+});
