@@ -36,6 +36,7 @@ import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
 import type {HomeMedia} from './media.ts';
 import {type OutputPlaces, openOutput} from './outputs.ts';
+import type {HomePosters} from './posters.ts';
 import type {PushOutbox} from './push/outbox.ts';
 import type {HomeBriefs} from './queue/briefs.ts';
 import type {JobDesk} from './queue/desk.ts';
@@ -73,6 +74,7 @@ export interface BoxParts {
   readonly saved: HomePresets;
   readonly rerun: Rerun;
   readonly briefs: HomeBriefs;
+  readonly posters: HomePosters;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -107,6 +109,10 @@ export class HomeBox implements Box {
 
   get briefs(): HomeBriefs {
     return this.#parts.briefs;
+  }
+
+  get posters(): HomePosters {
+    return this.#parts.posters;
   }
 
   get usage(): HomeUsage {

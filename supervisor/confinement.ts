@@ -6,7 +6,7 @@ import type {Settings} from '../appliance/config/settings.ts';
 import {Failed} from '../appliance/failure.ts';
 import type {Job} from '../appliance/job.ts';
 import {openCgroups} from './confine/cgroup.ts';
-import {type Confined, confine, lookProgram, workerProgram} from './confine/confine.ts';
+import {type Confined, confine, smallProgram, workerProgram} from './confine/confine.ts';
 import {contain} from './confine/container.ts';
 import {findConfinement} from './confine/found.ts';
 import type {JailFolders} from './confine/jail.ts';
@@ -20,6 +20,8 @@ export interface Confinement {
   readonly of: (job: Job) => Confined;
   /** For the look into an upload: as a job is confined, with less of everything. Null where nobody looks. */
   readonly look: ((place: LookPlace) => Confined) | null;
+  /** For the picture of a film: as the look is. */
+  readonly poster: ((place: LookPlace) => Confined) | null;
   /** Makes the first job start as quickly as the others. Never rejects. */
   readonly prime: (signal: AbortSignal) => Promise<void>;
   readonly shown: Status['isolation'];
@@ -80,14 +82,22 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
   };
   const of = ({id}: Pick<Job, 'id'>): Confined =>
     confined({folder: jobFolders({jobs}, id).root, readOnly: [], program, limits});
-  const look = ({folder, file}: LookPlace): Confined =>
-    confined({
-      ...{folder, readOnly: [file], program: lookProgram(node, checkout, file)},
-      limits: lookResourcesOf(settings),
-    });
+  const small =
+    (name: 'look' | 'poster') =>
+    ({folder, file}: LookPlace): Confined =>
+      confined({
+        ...{folder, readOnly: [file], program: smallProgram(node, checkout, {name, file})},
+        limits: lookResourcesOf(settings),
+      });
   const {isolation: given, lacks} = of({id: '0000000000' as Job['id']});
   const asked = settings.ENABLE_CONTAINER_WORKER ? 'container' : settings.JOB_ISOLATION;
   const prime = async (signal: AbortSignal): Promise<void> =>
     compileCache === null ? undefined : primeProgram({program, compileCache, signal});
-  return {of, look, prime, shown: {asked, given, lacks: [...lacks].slice(0, 20)}};
+  return {
+    of,
+    look: small('look'),
+    poster: small('poster'),
+    prime,
+    shown: {asked, given, lacks: [...lacks].slice(0, 20)},
+  };
 }

@@ -97,6 +97,7 @@ export class Daemon {
     this.#closing('machine', () => machine.stop());
     await uploads.start();
     this.#closing('uploads', () => uploads.stop());
+    this.#closing('pictures', () => wired.posters.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
     const {settings} = config;

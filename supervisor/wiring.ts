@@ -30,6 +30,7 @@ import {Watches} from './library/watching.ts';
 import {MachineWatch} from './machine-watch.ts';
 import {HomeMedia} from './media.ts';
 import {openOutput} from './outputs.ts';
+import {HomePosters} from './posters.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
@@ -101,6 +102,7 @@ export class Wiring {
   readonly inbox: Inbox;
   readonly sweeping: Sweeping;
   readonly uploads: Uploads;
+  readonly posters: HomePosters;
   readonly said: Said;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
@@ -167,6 +169,9 @@ export class Wiring {
       ...{folders, store, admissions, limits: uploadLimitsOf(settings), now, audit: this.#record, log},
       usageOf: owner => this.usage.of(owner),
       look: this.#lookerOf(),
+    });
+    this.posters = new HomePosters({
+      ...{folders, confine: ground.confinement.poster, isHeld: id => this.#held.has(id)},
     });
     this.box = this.#boxOf(admissions);
   }
@@ -301,6 +306,7 @@ export class Wiring {
         ...{folders, desk: this.desk, held: this.#held},
         freed: () => this.dispatcher.wake(),
       }),
+      posters: this.posters,
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

@@ -14,6 +14,7 @@ import type {Answers} from './answers.ts';
 import type {Briefs} from './imports.ts';
 import type {Library, Trash} from './library.ts';
 import type {Media} from './media.ts';
+import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 import type {Trail} from './trail.ts';
@@ -119,6 +120,7 @@ export interface Box {
   readonly media: Media;
   /** What people give to the dub of each job. */
   readonly briefs: Briefs;
+  readonly posters: Posters;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

@@ -30,6 +30,7 @@ import {aboutLibrary} from './library.ts';
 import {aboutLines} from './lines.ts';
 import {squareCode} from './page-code.ts';
 import {aboutPages} from './pages.ts';
+import {aboutPosters} from './posters.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
 import {aboutPushes} from './push-test.ts';
@@ -66,7 +67,7 @@ export function handlersFor(
     ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutImports(box, areImportsOn)},
-    ...aboutLines(box),
+    ...{...aboutLines(box), ...aboutPosters(box)},
     ...aboutPages({box, bundle, now, handlers: () => all}),
   };
   return all;
@@ -143,7 +144,14 @@ type AboutFilms = keyof typeof mediaRows;
 type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
 type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
-type Elsewhere = AboutTheBox | AboutJobs | AboutFiles | AboutUploads | AboutAccounts | AboutFilms;
+type Elsewhere =
+  | 'jobs.poster'
+  | AboutTheBox
+  | AboutJobs
+  | AboutFiles
+  | AboutUploads
+  | AboutAccounts
+  | AboutFilms;
 
 type Filed =
   | keyof typeof importRows

@@ -100,6 +100,12 @@ export const problems = {
     what: 'This dub was made before lines could be edited here.',
     fix: 'Have it done again with a retry from the stage measure; it takes seconds.',
   }),
+  noPoster: (): Refused => ({
+    status: 404,
+    code: 'no-poster',
+    what: 'There is no picture of this film.',
+    fix: 'It is made of the film itself, while that is kept; ask again later where many are asked for at once.',
+  }),
   noReport: (): Refused => ({
     status: 404,
     code: 'no-report',

@@ -156,6 +156,16 @@ export const rows = {
     params: theJob,
     answer: {is: 'json', schema: FilesShown},
   },
+  'jobs.poster': {
+    ...plainGet,
+    path: '/api/jobs/:id/poster',
+    summary: 'A picture of the film, as a small JPEG; made when it is first asked for.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'assets',
+    params: theJob,
+    answer: {is: 'page', type: 'image/jpeg', kept: 'never'},
+  },
   'jobs.file': {
     ...plainGet,
     path: '/files/:id/:file',

@@ -44,9 +44,13 @@ export function workerProgram(node: string, checkout: string): readonly [string,
   return [node, ...workerFlags, `${checkout}/pipeline/worker.ts`];
 }
 
-/** The look into one file. */
-export function lookProgram(node: string, checkout: string, file: string): readonly [string, ...string[]] {
-  return [node, ...workerFlags, `${checkout}/pipeline/look.ts`, file];
+/** A program that is told of one file, and ends by itself. */
+export function smallProgram(
+  node: string,
+  checkout: string,
+  {name, file}: {readonly name: 'look' | 'poster'; readonly file: string},
+): readonly [string, ...string[]] {
+  return [node, ...workerFlags, `${checkout}/pipeline/${name}.ts`, file];
 }
 
 export function confine(request: ConfineRequest): Confined {

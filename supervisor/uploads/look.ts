@@ -2,13 +2,11 @@
  * Owns the look into an upload before it is a job: one confined process that sees that file and no other, for ten
  * seconds. Believes nothing that it says beyond its shape, and never decides what becomes of the upload.
  */
-import {mkdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {Looked} from '../../appliance/film.ts';
 import type {UploadId} from '../../appliance/upload.ts';
+import {answerOf} from '../confine/answer.ts';
 import type {Confined} from '../confine/confine.ts';
-import {outOf} from '../confine/jail.ts';
-import {launch} from '../confine/launch.ts';
 
 export interface LookPlace {
   /** A folder of the look's own: what is in it goes with it. */
@@ -62,51 +60,14 @@ export function lookerOf(parts: LookParts): Looking {
 
 async function look({confine, folder: above, limitMs}: LookParts, ask: LookAsk): Promise<Looked | null> {
   const {id, file, signal} = ask;
-  if (signal.aborted) return null;
-  const folder = join(above, `look-${id}`);
-  await mkdir(outOf(folder), {recursive: true, mode: 0o700});
-  try {
-    const said = await heardFrom(
-      confine({folder, file}),
-      AbortSignal.any([signal, AbortSignal.timeout(limitMs ?? usualLimitMs)]),
-    );
-    return said === null ? null : (Looked.safeParse(JSON.parse(said)).data ?? null);
-  } finally {
-    await rm(folder, {recursive: true, force: true});
-  }
-}
-
-/** One line, if it is short and comes in time; nothing of the process is left when this resolves. */
-async function heardFrom(confined: Confined, signal: AbortSignal): Promise<string | null> {
-  const launched = await launch(confined);
-  if (!launched.ok) return null;
-  const {wire, stderr, exited, send, gone} = launched.value;
-  const end = (): void => send('SIGKILL');
-  signal.addEventListener('abort', end, {once: true});
-  if (signal.aborted) end();
-  stderr.resume();
-  try {
-    return await lineFrom(wire);
-  } finally {
-    signal.removeEventListener('abort', end);
-    end();
-    await exited;
-    await gone();
-    for (const stream of [wire, stderr]) stream.destroy();
-  }
-}
-
-async function lineFrom(wire: AsyncIterable<Buffer>): Promise<string | null> {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of wire) {
-    pieces.push(piece);
-    bytes += piece.length;
-    const line = piece.indexOf('\n') < 0 ? null : Buffer.concat(pieces).toString();
-    if (bytes > answerLimitBytes) return null;
-    if (line !== null) return line.slice(0, line.indexOf('\n'));
-  }
-  return null;
+  const said = await answerOf({
+    folder: join(above, `look-${id}`),
+    confine: folder => confine({folder, file}),
+    ...{signal, limitMs: limitMs ?? usualLimitMs, limitBytes: answerLimitBytes},
+  });
+  return said === null
+    ? null
+    : (Looked.safeParse(JSON.parse(said.toString().split('\n', 1)[0] ?? '')).data ?? null);
 }
 
 function judged(looked: Looked | null, name: string, longest: number | null): Looked | null {

@@ -69,6 +69,7 @@ export class Wired {
         confinement: {
           of: ({id}) => tiny(jobFolders(folders, id).root),
           look: null,
+          poster: null,
           prime: async () => {},
           shown: {asked: 'jail', given: 'none', lacks: ['No jail: this is a test.']},
         },

@@ -31,6 +31,7 @@ import type {Briefs} from '../../web/imports.ts';
 import type {Library} from '../../web/library.ts';
 import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
+import type {Posters} from '../../web/posters.ts';
 import type {Presets, Saved} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
@@ -172,6 +173,8 @@ export class MemoryBox implements Box {
     return this.pushTrouble;
   }
 
+  poster: Uint8Array | null = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
+  readonly posters: Posters = {of: async () => this.poster};
   readonly briefsOf = new Map<JobId, Brief>();
   readonly briefs: Briefs = {
     read: async id => this.briefsOf.get(id) ?? noBrief,

@@ -13,6 +13,7 @@ export function Poster({id, name}: PosterParts) {
       <span class="letter" aria-hidden="true">
         {letter.toUpperCase()}
       </span>
+      <img src={`/api/jobs/${id}/poster`} alt="" loading="lazy" width="480" height="270" />
     </span>
   );
 }
