@@ -1,7 +1,7 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving`, `upload`, `proxied` and
- * `said` measure what is around the dubs.
+ * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving`, `upload`, `proxied`,
+ * `said` and `phone` measure what is around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -12,6 +12,7 @@ import {join} from 'node:path';
 import {benchClip} from './bench/clip.ts';
 import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
+import {benchPhone} from './bench/phone.ts';
 import {benchProxied} from './bench/proxied.ts';
 import {benchSaid} from './bench/said.ts';
 import {benchServing} from './bench/serving.ts';
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   daemon: {title: 'The daemon', measure: benchDaemon},
   store: {title: 'The store', measure: benchStore},
   serving: {title: 'Lists and films', measure: benchServing},
+  phone: {title: 'The pages on a slow phone', measure: benchPhone},
   said: {
     title: 'The search in what is said',
     measure: folder => benchSaid(folder, Number(process.argv[3] ?? 10_000)),

@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import type {lineRows} from '../appliance/api/line-rows.ts';
 import {FindingShown, LineShown, LinesShown} from '../appliance/api/line-shapes.ts';
+import {QualityShown} from '../appliance/api/quality-shapes.ts';
 import type {Rows} from '../appliance/api/rows.ts';
 import {editedSince, withEdits} from '../appliance/brief.ts';
 import type {Job} from '../appliance/job.ts';
@@ -22,12 +23,13 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
   return {
     'lines.get': {
       answer: async ({job: {job}}) => {
-        const reported = await reportedOf(box, job);
+        const reported = await reportedOf(box, job, Reported);
         if (!reported.ok) return reported;
         const {revision, edits} = await box.briefs.read(job.id);
         return ok({...reported.value, revision, edits});
       },
     },
+    'jobs.quality': {answer: ({job: {job}}) => reportedOf(box, job, QualityShown)},
     'lines.save': {
       answer: async ({job: {job}, body: {since, edits}, caller}) => {
         let others: readonly string[] = [];
@@ -42,10 +44,10 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
   };
 }
 
-async function reportedOf(box: Box, job: Job): Promise<Result<z.infer<typeof Reported>, Refused>> {
+async function reportedOf<T>(box: Box, job: Job, schema: z.ZodType<T>): Promise<Result<T, Refused>> {
   const report = await reportOf(box, job);
   if (!report.ok) return report;
-  const read = Reported.safeParse(report.value);
+  const read = schema.safeParse(report.value);
   // One from before reports said where lines came from.
   return read.success ? ok(read.data) : no(problems.oldReport());
 }

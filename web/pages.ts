@@ -34,6 +34,7 @@ export function aboutPages(parts: PagesParts): Handlers<PageRows> {
     ...{
       'page.watch': page('watch'),
       'page.edit': page('edit'),
+      'page.quality': page('quality'),
       'page.settings': page('settings'),
       'page.admin': page('admin'),
     },

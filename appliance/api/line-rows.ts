@@ -1,5 +1,6 @@
 /** Owns the routes to the lines of a dub and to what people make of them. As data, like all rows. */
 import {LinesChange, LinesSaved, LinesShown} from './line-shapes.ts';
+import {QualityShown} from './quality-shapes.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, theJob} from './row-parts.ts';
 
@@ -13,6 +14,16 @@ export const lineRows = {
     bucket: 'detail',
     params: theJob,
     answer: {is: 'json', schema: LinesShown},
+  },
+  'jobs.quality': {
+    ...plainGet,
+    path: '/api/jobs/:id/quality',
+    summary: 'How good a finished dub came out: figures with their targets, and what to look at.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: QualityShown},
   },
   'lines.save': {
     method: 'PUT',

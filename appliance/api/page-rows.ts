@@ -65,6 +65,13 @@ export const pageRows = {
     params: theJob,
     query: z.strictObject({line: z.string().max(10).optional()}),
   },
+  'page.quality': {
+    ...inside,
+    object: 'job',
+    path: '/quality/:id',
+    summary: 'How good a dub came out, as pictures and figures.',
+    params: theJob,
+  },
   'page.settings': {
     ...inside,
     permission: 'use:account',

@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import {LinesShown} from '../../appliance/api/line-shapes.ts';
+import {QualityShown} from '../../appliance/api/quality-shapes.ts';
 import type {JobState} from '../../appliance/job.ts';
 import {makeReport} from '../../pipeline/report/make.ts';
 import {film} from '../pipeline/report/film.ts';
@@ -106,4 +107,13 @@ t.test('a report that is none, or an old one, is told apart from lines', async t
   }
   const {path: socket} = await serve(t, {jobs: [jobOf(1)]});
   t.match(await ask(socket, path), {status: 404, code: 'no-report'});
+});
+
+t.test('how good it came out is shown in figures, each with what it is held against', async t => {
+  const {path: socket} = await serve(t, {jobs: [await doneJob(t, report())]});
+  const found = await ask(socket, `/api/jobs/${id}/quality`);
+  t.equal(found.status, 200, found.text);
+  const shown = QualityShown.parse(JSON.parse(found.text));
+  t.ok(shown.metrics.length > 10);
+  t.match(shown, {rungs: {voice: 2}, loudness: {targetLufs: Number}, findings: [{line: 2}]});
 });

@@ -18,6 +18,7 @@ const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>
   library: () => import('./views/library.tsx'),
   watch: () => import('./views/watch.tsx'),
   edit: () => import('./views/edit.tsx'),
+  quality: () => import('./views/quality.tsx'),
   settings: () => import('./views/settings.tsx'),
   admin: () => import('./views/admin.tsx'),
 };

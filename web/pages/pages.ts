@@ -1,7 +1,19 @@
 /** Owns which pages there are and where. Data only: who draws one loads it. */
 
 export const pageNames = [
-  ...(['home', 'login', 'setup', 'join', 'add', 'library', 'watch', 'edit', 'settings', 'admin'] as const),
+  ...([
+    'home',
+    'login',
+    'setup',
+    'join',
+    'add',
+    'library',
+    'watch',
+    'edit',
+    'quality',
+    'settings',
+    'admin',
+  ] as const),
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -15,6 +27,7 @@ export const pagePaths: Readonly<Record<PageName, string>> = {
   library: '/library',
   watch: '/watch/:id',
   edit: '/edit/:id',
+  quality: '/quality/:id',
   settings: '/settings',
   admin: '/admin',
 };

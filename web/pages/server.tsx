@@ -11,12 +11,13 @@ import {page as edit} from './views/edit.tsx';
 import {page as home} from './views/home.tsx';
 import {page as library} from './views/library.tsx';
 import {page as login} from './views/login.tsx';
+import {page as quality} from './views/quality.tsx';
 import {page as redeem} from './views/redeem.tsx';
 import {page as settings} from './views/settings.tsx';
 import {page as watch} from './views/watch.tsx';
 
 const pages: Readonly<Record<PageName, AnyPage>> = {
-  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, settings, admin},
+  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, quality, settings, admin},
 };
 
 const nowhere = (): never => {

@@ -12,7 +12,7 @@ const pictures = process.env['DUBSTEAD_PICTURES'];
 async function picture(page: Page, name: string): Promise<void> {
   if (pictures === undefined) return;
   await mkdir(pictures, {recursive: true});
-  await page.screenshot({path: join(pictures, `${name}.png`)});
+  await page.screenshot({path: join(pictures, `${name}.png`), fullPage: true});
 }
 
 /** A film with both languages beside it: what is said is known, so that lines can be looked for by their words. */
@@ -74,6 +74,10 @@ t.test('a line is put in other words, heard, dubbed again, and only what it need
   t.match(await readFile(srt?.path ?? '', 'utf8'), 'No era malo.');
   t.equal(await page.locator('.savebar').count(), 0, 'nothing is left to do');
   await picture(page, 'edit-dubbed');
+  await page.goto(`${url}/quality/${job.id}`);
+  await page.getByRole('heading', {name: 'Loudness of the dub'}).waitFor();
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  await picture(page, 'quality');
   t.strictSame(violations, []);
 });
 
@@ -105,7 +109,7 @@ t.test('lines are cut, joined, moved and silenced; two people at once lose nothi
   await page.getByRole('button', {name: 'Join with the next'}).first().click();
   t.equal(await says.count(), 1);
   await page.getByLabel('Begins at (seconds): later').click();
-  await page.getByLabel('Sound').selectOption({label: 'Nobody is heard'});
+  await page.getByLabel('Sound').selectOption({label: 'Silent'});
   await picture(page, 'edit-muted');
   await page.getByRole('button', {name: 'Save', exact: true}).click();
   await page.getByText('1 not dubbed yet').waitFor();

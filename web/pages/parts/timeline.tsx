@@ -17,7 +17,7 @@ export interface TimelineParts {
 }
 
 const width = 640;
-const height = 96;
+const height = 84;
 const columns = 160;
 const margin = 4;
 
@@ -41,8 +41,8 @@ export function Timeline({levels, stepSeconds, part, others, move, seek}: Timeli
   };
   const wave = columnsOf(levels, stepSeconds, from, to, columns)
     .map((level, i) => {
-      const tall = Math.max(1, level * (height - 30));
-      return `M${(((i + 0.5) * width) / columns).toFixed(1)} ${(height - 14 - tall).toFixed(1)}v${tall.toFixed(1)}`;
+      const tall = Math.max(1, level * (height - 16));
+      return `M${(((i + 0.5) * width) / columns).toFixed(1)} ${(height - 2 - tall).toFixed(1)}v${tall.toFixed(1)}`;
     })
     .join('');
   const grip = (side: 'start' | 'end') => (
@@ -51,7 +51,7 @@ export function Timeline({levels, stepSeconds, part, others, move, seek}: Timeli
       x={x(part[side]) - 12}
       y={0}
       width={24}
-      height={height - 14}
+      height={height - 2}
       onPointerDown={event => {
         held.current = side;
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -60,52 +60,52 @@ export function Timeline({levels, stepSeconds, part, others, move, seek}: Timeli
     />
   );
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: times can be typed beside it, and the film has keys of its own
-    <svg
-      ref={svg}
-      class="timeline"
-      viewBox={`0 0 ${width} ${height}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={text.timeline}
-      onPointerMove={event => held.current !== null && drag(event.clientX)}
-      onPointerUp={() => {
-        held.current = null;
-      }}
-      onPointerCancel={() => {
-        held.current = null;
-      }}
-      onClick={event => held.current === null && seek(secondsAt(event.clientX))}
-    >
-      <path class="wave" d={wave} />
-      {others
-        .filter(other => other.end > from && other.start < to)
-        .map(other => (
-          <rect
-            class="other"
-            key={other.start}
-            x={x(other.start)}
-            y={4}
-            width={x(other.end) - x(other.start)}
-            height={height - 22}
-          />
-        ))}
-      <rect
-        class="own"
-        x={x(part.start)}
-        y={2}
-        width={Math.max(2, x(part.end) - x(part.start))}
-        height={height - 18}
-      />
-      <path class="edge" d={`M${x(part.start)} 2v${height - 18}M${x(part.end)} 2v${height - 18}`} />
-      {grip('start')}
-      {grip('end')}
-      <text x={2} y={height - 2}>
-        {clockText(from)}
-      </text>
-      <text x={width - 2} y={height - 2} text-anchor="end">
-        {clockText(to)}
-      </text>
-    </svg>
+    <div>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: times can be typed beside it, and the film has keys of its own */}
+      <svg
+        ref={svg}
+        class="timeline"
+        viewBox={`0 0 ${width} ${height}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={text.timeline}
+        onPointerMove={event => held.current !== null && drag(event.clientX)}
+        onPointerUp={() => {
+          held.current = null;
+        }}
+        onPointerCancel={() => {
+          held.current = null;
+        }}
+        onClick={event => held.current === null && seek(secondsAt(event.clientX))}
+      >
+        <path class="wave" d={wave} />
+        {others
+          .filter(other => other.end > from && other.start < to)
+          .map(other => (
+            <rect
+              class="other"
+              key={other.start}
+              x={x(other.start)}
+              y={4}
+              width={x(other.end) - x(other.start)}
+              height={height - 8}
+            />
+          ))}
+        <rect
+          class="own"
+          x={x(part.start)}
+          y={2}
+          width={Math.max(2, x(part.end) - x(part.start))}
+          height={height - 4}
+        />
+        <path class="edge" d={`M${x(part.start)} 2v${height - 4}M${x(part.end)} 2v${height - 4}`} />
+        {grip('start')}
+        {grip('end')}
+      </svg>
+      <div class="ends quiet">
+        <span>{clockText(from)}</span>
+        <span>{clockText(to)}</span>
+      </div>
+    </div>
   );
 }

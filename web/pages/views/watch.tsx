@@ -117,6 +117,9 @@ function Watch({model}: {readonly model: Model}) {
               <li key={line}>{line}</li>
             ))}
           </ul>
+          <p>
+            <a href={`/quality/${job.id}`}>{text.quality}</a>
+          </p>
         </details>
       )}
       <details class="fold">

@@ -30,6 +30,7 @@ export const words = inLanguages({
     archive: 'Archive',
     unarchive: 'Take out of the archive',
     summary: 'How it came out',
+    quality: 'Figures and pictures',
     size: 'Size',
   },
   es: {
@@ -61,6 +62,7 @@ export const words = inLanguages({
     archive: 'Archivar',
     unarchive: 'Sacar del archivo',
     summary: 'Cómo ha quedado',
+    quality: 'Cifras y gráficos',
     size: 'Tamaño',
   },
   ja: {
@@ -92,6 +94,7 @@ export const words = inLanguages({
     archive: 'アーカイブする',
     unarchive: 'アーカイブから出す',
     summary: '仕上がり',
+    quality: '数値とグラフ',
     size: 'サイズ',
   },
 });
