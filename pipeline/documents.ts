@@ -5,6 +5,7 @@
 import {z} from 'zod';
 import {Anchor} from '../appliance/brief.ts';
 import {LanguageTag} from '../appliance/languages.ts';
+import {VoiceChoice} from '../appliance/say.ts';
 import {Cue, CueFile, Region, Seconds, Turn} from '../appliance/subtitles/cue.ts';
 
 export {Cue, Region, Turn};
@@ -144,15 +145,7 @@ export type Line = z.infer<typeof Line>;
 export const Lines = z.object({lines: z.array(Line)});
 export type Lines = z.infer<typeof Lines>;
 
-/** How a voice engine is told whom to be; `voice` is the engine's own name for it. */
-export const VoiceChoice = z.object({
-  speaker: z.string(),
-  engine: z.string(),
-  voice: z.string(),
-  /** Engine's own pitch scale; 50 is espeak-ng's middle. */
-  pitch: z.number(),
-});
-export type VoiceChoice = z.infer<typeof VoiceChoice>;
+export {VoiceChoice};
 
 export const Cast = z.object({voices: z.array(VoiceChoice)});
 export type Cast = z.infer<typeof Cast>;

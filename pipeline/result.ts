@@ -44,6 +44,7 @@ export function reportOf({order, nodes, settled, wallSeconds, date}: ResultParts
     date,
     duration: probe.duration,
     speech: speech.regions,
+    voices: all('cast').flatMap(({voices}) => voices),
     lines,
     subtitles: subtitlesOf(subtitles.target, order.to, probe.video.framesPerSecond),
     loudness: loudnessOf(finished, order.loudnessLufs),

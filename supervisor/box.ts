@@ -44,6 +44,7 @@ import type {Dispatcher} from './queue/dispatcher.ts';
 import type {JobLedger} from './queue/ledger.ts';
 import type {Rerun} from './queue/rerun.ts';
 import {describeWait} from './queue/waits.ts';
+import type {HomeSayings} from './sayings.ts';
 import type {BoxStore} from './state.ts';
 import {stored} from './stored.ts';
 import type {HomeUsage} from './usage.ts';
@@ -75,6 +76,7 @@ export interface BoxParts {
   readonly rerun: Rerun;
   readonly briefs: HomeBriefs;
   readonly posters: HomePosters;
+  readonly sayings: HomeSayings;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -109,6 +111,10 @@ export class HomeBox implements Box {
 
   get briefs(): HomeBriefs {
     return this.#parts.briefs;
+  }
+
+  get sayings(): HomeSayings {
+    return this.#parts.sayings;
   }
 
   get posters(): HomePosters {

@@ -6,7 +6,7 @@ import type {Settings} from '../appliance/config/settings.ts';
 import {Failed} from '../appliance/failure.ts';
 import type {Job} from '../appliance/job.ts';
 import {openCgroups} from './confine/cgroup.ts';
-import {type Confined, confine, smallProgram, workerProgram} from './confine/confine.ts';
+import {type Confined, confine, type SmallProgram, smallProgram, workerProgram} from './confine/confine.ts';
 import {contain} from './confine/container.ts';
 import {findConfinement} from './confine/found.ts';
 import type {JailFolders} from './confine/jail.ts';
@@ -22,6 +22,8 @@ export interface Confinement {
   readonly look: ((place: LookPlace) => Confined) | null;
   /** For the picture of a film: as the look is. */
   readonly poster: ((place: LookPlace) => Confined) | null;
+  /** For a few words in a voice; `file` says which. */
+  readonly say: ((place: LookPlace) => Confined) | null;
   /** Makes the first job start as quickly as the others. Never rejects. */
   readonly prime: (signal: AbortSignal) => Promise<void>;
   readonly shown: Status['isolation'];
@@ -83,7 +85,7 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
   const of = ({id}: Pick<Job, 'id'>): Confined =>
     confined({folder: jobFolders({jobs}, id).root, readOnly: [], program, limits});
   const small =
-    (name: 'look' | 'poster') =>
+    (name: SmallProgram) =>
     ({folder, file}: LookPlace): Confined =>
       confined({
         ...{folder, readOnly: [file], program: smallProgram(node, checkout, {name, file})},
@@ -97,6 +99,7 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
     of,
     look: small('look'),
     poster: small('poster'),
+    say: small('say'),
     prime,
     shown: {asked, given, lacks: [...lacks].slice(0, 20)},
   };

@@ -98,6 +98,7 @@ export class Daemon {
     await uploads.start();
     this.#closing('uploads', () => uploads.stop());
     this.#closing('pictures', () => wired.posters.stop());
+    this.#closing('voices', () => wired.sayings.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
     const {settings} = config;

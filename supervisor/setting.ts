@@ -62,8 +62,8 @@ export function resourcesOf({JOB_MEMORY_MB, JOB_NICE}: Settings): Limits {
 
 /** ffprobe keeps an index of the film; Node and what it wrote on the way are counted as well. */
 const lookMemoryBytes = 512 * million;
-/** Nothing is written but how much a tool used. */
-const lookFileBytes = 16 << 20;
+/** Next to nothing is written; but espeak-ng asks for more than 16 MiB before it writes a second of sound. */
+const lookFileBytes = 64 << 20;
 const lookCpuSeconds = 10;
 
 export function lookResourcesOf(settings: Settings): Limits {

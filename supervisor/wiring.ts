@@ -41,6 +41,7 @@ import {JobLedger} from './queue/ledger.ts';
 import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
 import {Said} from './said/said.ts';
+import {HomeSayings} from './sayings.ts';
 import {
   capsOf,
   optionsOf,
@@ -103,6 +104,7 @@ export class Wiring {
   readonly sweeping: Sweeping;
   readonly uploads: Uploads;
   readonly posters: HomePosters;
+  readonly sayings: HomeSayings;
   readonly said: Said;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
@@ -173,6 +175,7 @@ export class Wiring {
     this.posters = new HomePosters({
       ...{folders, confine: ground.confinement.poster, isHeld: id => this.#held.has(id)},
     });
+    this.sayings = new HomeSayings({folders, confine: ground.confinement.say});
     this.box = this.#boxOf(admissions);
   }
 
@@ -307,6 +310,7 @@ export class Wiring {
         freed: () => this.dispatcher.wake(),
       }),
       posters: this.posters,
+      sayings: this.sayings,
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

@@ -13,6 +13,7 @@ import type {Output} from '../appliance/wire.ts';
 import type {Answers} from './answers.ts';
 import type {Briefs} from './imports.ts';
 import type {Library, Trash} from './library.ts';
+import type {Sayings} from './lines.ts';
 import type {Media} from './media.ts';
 import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
@@ -121,6 +122,7 @@ export interface Box {
   /** What people give to the dub of each job. */
   readonly briefs: Briefs;
   readonly posters: Posters;
+  readonly sayings: Sayings;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

@@ -6,7 +6,9 @@ import {QualityShown} from '../appliance/api/quality-shapes.ts';
 import type {Rows} from '../appliance/api/rows.ts';
 import {editedSince, withEdits} from '../appliance/brief.ts';
 import type {Job} from '../appliance/job.ts';
+import {LanguageTag} from '../appliance/languages.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import {type Say, VoiceChoice} from '../appliance/say.ts';
 import type {Box} from './box.ts';
 import type {Handlers} from './handler.ts';
 import {problems, type Refused, shown} from './problem.ts';
@@ -19,6 +21,15 @@ const Reported = z.object({
   findings: z.array(FindingShown),
 });
 
+/** As much of it as says who speaks how. */
+const Spoken = z.object({to: LanguageTag, voices: z.array(VoiceChoice)});
+
+/** Has words said at once. */
+export interface Sayings {
+  /** A WAV; null where nobody can say it now. */
+  say(say: Say, signal: AbortSignal): Promise<Uint8Array | null>;
+}
+
 export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>> {
   return {
     'lines.get': {
@@ -30,6 +41,18 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
       },
     },
     'jobs.quality': {answer: ({job: {job}}) => reportedOf(box, job, QualityShown)},
+    'lines.preview': {
+      answer: async ({job: {job}, body: {text, speaker}, signal}) => {
+        const spoken = await reportedOf(box, job, Spoken);
+        if (!spoken.ok) return spoken;
+        const {to: language, voices} = spoken.value;
+        // A speaker that nobody cast has the first voice there is, as in the dub.
+        const voice = voices.find(each => each.speaker === speaker) ?? voices[0];
+        const wav = voice === undefined ? null : await box.sayings.say({text, language, voice}, signal);
+        if (wav === null) return no(problems.notSaid());
+        return ok({wav: Buffer.from(wav).toString('base64')});
+      },
+    },
     'lines.save': {
       answer: async ({job: {job}, body: {since, edits}, caller}) => {
         let others: readonly string[] = [];

@@ -100,6 +100,13 @@ export const problems = {
     what: 'This dub was made before lines could be edited here.',
     fix: 'Have it done again with a retry from the stage measure; it takes seconds.',
   }),
+  notSaid: (): Refused => ({
+    status: 503,
+    code: 'not-said',
+    what: 'No voice could say that now.',
+    fix: 'Try again in a moment; where it goes on, the quality report says which voices there are.',
+    headers: {'Retry-After': '2'},
+  }),
   noPoster: (): Refused => ({
     status: 404,
     code: 'no-poster',

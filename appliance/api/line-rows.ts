@@ -1,8 +1,8 @@
 /** Owns the routes to the lines of a dub and to what people make of them. As data, like all rows. */
-import {LinesChange, LinesSaved, LinesShown} from './line-shapes.ts';
+import {LinePreview, LineSaid, LinesChange, LinesSaved, LinesShown} from './line-shapes.ts';
 import {QualityShown} from './quality-shapes.ts';
 import type {Row} from './row.ts';
-import {none, plainGet, theJob} from './row-parts.ts';
+import {none, plainGet, small, theJob} from './row-parts.ts';
 
 export const lineRows = {
   'lines.get': {
@@ -24,6 +24,20 @@ export const lineRows = {
     bucket: 'detail',
     params: theJob,
     answer: {is: 'json', schema: QualityShown},
+  },
+  'lines.preview': {
+    method: 'POST',
+    path: '/api/jobs/:id/lines/preview',
+    summary:
+      'Has a few words said in the voice of one of the job’s speakers, to hear them before they are dubbed.',
+    permission: 'change:job',
+    object: 'own-job',
+    bucket: 'change',
+    audit: null,
+    params: theJob,
+    query: none,
+    body: small(LinePreview),
+    answer: {is: 'json', schema: LineSaid},
   },
   'lines.save': {
     method: 'PUT',

@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {Anchor, EditChange, SavedEdit, Sound} from '../brief.ts';
 import {LanguageTag} from '../languages.ts';
+import {Say} from '../say.ts';
 import {Region} from '../subtitles/cue.ts';
 import {shapes} from './shapes.ts';
 
@@ -63,5 +64,13 @@ export type LinesChange = z.infer<typeof LinesChange>;
 
 export const LinesSaved = LinesShown.pick({revision: true, edits: true});
 export type LinesSaved = z.infer<typeof LinesSaved>;
+
+export const LinePreview = z.strictObject({
+  text: Say.shape.text,
+  speaker: z.string().min(1).max(60),
+});
+
+/** A WAV in base64. */
+export const LineSaid = z.object({wav: z.string().max(5_000_000)});
 
 for (const [id, shape] of Object.entries({LineShown, LinesShown})) shapes.add(shape, {id});

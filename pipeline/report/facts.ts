@@ -1,6 +1,6 @@
 /** Owns what a report is made from: the other stages' documents, gathered by the caller. Never computes. */
 import type {LanguageTag} from '../../appliance/languages.ts';
-import type {Clip, Cue, Line, Placement, Region} from '../documents.ts';
+import type {Clip, Cue, Line, Placement, Region, VoiceChoice} from '../documents.ts';
 import type {EngineChoice, StageCost} from './report.ts';
 
 export interface SpokenLine {
@@ -48,6 +48,7 @@ export interface ReportFacts {
   readonly duration: number;
   /** Where the source speaks, sorted. */
   readonly speech: readonly Region[];
+  readonly voices: readonly VoiceChoice[];
   /** In film order; line N of the report is entry N − 1. */
   readonly lines: readonly SpokenLine[];
   readonly subtitles: {

@@ -33,6 +33,7 @@ export function makeReport(facts: ReportFacts): Report {
       original: lines.filter(l => l.rung === 'original').length,
     },
     speech: facts.speech.map(({start, end}) => ({start, end})),
+    voices: [...facts.voices],
     lines,
     wave: waveOf(facts.loudness.momentaryLufs),
     loudness: {targetLufs: facts.loudness.targetLufs, ...thinned(facts.loudness.momentaryLufs)},

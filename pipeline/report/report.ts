@@ -5,7 +5,7 @@
 import {z} from 'zod';
 import {Anchor, Sound} from '../../appliance/brief.ts';
 import {LanguageTag} from '../../appliance/languages.ts';
-import {Region, Rung} from '../documents.ts';
+import {Region, Rung, VoiceChoice} from '../documents.ts';
 
 export const Verdict = z.enum(['good', 'fair', 'poor', 'not measured']);
 export type Verdict = z.infer<typeof Verdict>;
@@ -116,6 +116,8 @@ export const Report = z.object({
   /** How many lines stand on each rung of the ladder. */
   rungs: z.object({voice: z.number().int(), 'simpler-voice': z.number().int(), original: z.number().int()}),
   speech: z.array(Region),
+  /** Who speaks in which voice. */
+  voices: z.array(VoiceChoice),
   lines: z.array(ReportLine),
   /** Loudness of the dub from moment to moment, a byte each: 0 is −60 LUFS and below, 255 is 0; in base64. */
   wave: z.object({stepSeconds: z.number(), levels: z.base64()}),

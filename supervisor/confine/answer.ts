@@ -1,5 +1,6 @@
 /** Owns hearing out a small confined program: all that it says until its end, if that is short and comes in time. Never believes any of it. */
-import {mkdir, rm} from 'node:fs/promises';
+import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {join} from 'node:path';
 import type {Confined} from './confine.ts';
 import {outOf} from './jail.ts';
 import {launch} from './launch.ts';
@@ -7,7 +8,10 @@ import {launch} from './launch.ts';
 export interface AnswerAsk {
   /** A folder of the program's own: what is in it goes with it. */
   readonly folder: string;
-  readonly confine: (folder: string) => Confined;
+  /** What the program is asked, for it to read; nothing where it is asked by its arguments alone. */
+  readonly asked?: string;
+  /** `asked` is where that lies. */
+  readonly confine: (folder: string, asked: string) => Confined;
   readonly limitBytes: number;
   readonly limitMs: number;
   readonly signal: AbortSignal;
@@ -17,6 +21,7 @@ export interface AnswerAsk {
 export async function answerOf({
   folder,
   confine,
+  asked,
   limitBytes,
   limitMs,
   signal,
@@ -25,7 +30,9 @@ export async function answerOf({
   await mkdir(outOf(folder), {recursive: true, mode: 0o700});
   try {
     const until = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-    return await heardFrom(confine(folder), limitBytes, until);
+    const path = join(folder, 'asked.json');
+    if (asked !== undefined) await writeFile(path, asked, {mode: 0o600});
+    return await heardFrom(confine(folder, path), limitBytes, until);
   } finally {
     await rm(folder, {recursive: true, force: true});
   }

@@ -44,11 +44,13 @@ export function workerProgram(node: string, checkout: string): readonly [string,
   return [node, ...workerFlags, `${checkout}/pipeline/worker.ts`];
 }
 
+export type SmallProgram = 'look' | 'poster' | 'say';
+
 /** A program that is told of one file, and ends by itself. */
 export function smallProgram(
   node: string,
   checkout: string,
-  {name, file}: {readonly name: 'look' | 'poster'; readonly file: string},
+  {name, file}: {readonly name: SmallProgram; readonly file: string},
 ): readonly [string, ...string[]] {
   return [node, ...workerFlags, `${checkout}/pipeline/${name}.ts`, file];
 }

@@ -62,6 +62,7 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
   'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
   'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},
+  'lines.preview': {text: 'Hola.', speaker: 'S1'},
   'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
   'uploads.complete': {},
 };
@@ -146,6 +147,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
     'jobs.report': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.quality': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
+    'lines.preview': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'lines.get': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };

@@ -226,6 +226,7 @@ const jsonRows = rowNames.filter(
     name !== 'jobs.link' &&
     name !== 'jobs.report' &&
     name !== 'lines.get' &&
+    name !== 'lines.preview' &&
     name !== 'jobs.quality' &&
     name !== 'push.test',
 );

@@ -117,3 +117,17 @@ t.test('how good it came out is shown in figures, each with what it is held agai
   t.ok(shown.metrics.length > 10);
   t.match(shown, {rungs: {voice: 2}, loudness: {targetLufs: Number}, findings: [{line: 2}]});
 });
+
+t.test('words are said in the voice of the speaker, and in the first where nobody cast one', async t => {
+  const {path: socket, box} = await serve(t, {jobs: [await doneJob(t, report())]});
+  const say = (body: object) => ask(socket, `${path}/preview`, json(body));
+  for (const speaker of ['S1', 'somebody new']) {
+    const said = await say({text: 'Hola.', speaker});
+    t.match(JSON.parse(said.text), {wav: Buffer.from('RIFF').toString('base64')});
+    t.match(box.asked.at(-1), {text: 'Hola.', language: 'es', voice: {speaker: 'S1', voice: 'es+m3'}});
+  }
+  for (const odd of [{text: '', speaker: 'S1'}, {text: 'x'.repeat(601), speaker: 'S1'}, {text: 'x'}])
+    t.match(await say(odd), {status: 400});
+  box.trouble = {reason: 'draining'};
+  t.match(await say({text: 'Hola.', speaker: 'S1'}), {status: 503, code: 'not-said'});
+});

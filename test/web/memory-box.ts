@@ -29,6 +29,7 @@ import type {Answers} from '../../web/answers.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../../web/box.ts';
 import type {Briefs} from '../../web/imports.ts';
 import type {Library} from '../../web/library.ts';
+import type {Sayings} from '../../web/lines.ts';
 import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
 import type {Posters} from '../../web/posters.ts';
@@ -175,6 +176,12 @@ export class MemoryBox implements Box {
 
   poster: Uint8Array | null = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
   readonly posters: Posters = {of: async () => this.poster};
+  readonly sayings: Sayings = {
+    say: async say => {
+      this.asked.push(say);
+      return this.trouble === undefined ? Buffer.from('RIFF') : null;
+    },
+  };
   readonly briefsOf = new Map<JobId, Brief>();
   readonly briefs: Briefs = {
     read: async id => this.briefsOf.get(id) ?? noBrief,

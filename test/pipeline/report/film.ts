@@ -60,6 +60,7 @@ export function film(sketches: readonly LineSketch[], more: Partial<ReportFacts>
     duration: last + 2,
     speech: lines.map(({line}) => ({start: line.start, end: line.end})),
     lines,
+    voices: [{speaker: 'S1', engine: 'espeak-ng', voice: 'es+m3', pitch: 45}],
     subtitles: {
       cues: lines.map(({line}) => ({start: line.start, end: line.start + 4, text: line.translation})),
       violations: [],

@@ -45,6 +45,13 @@ t.test('a line is put in other words, heard, dubbed again, and only what it need
   await picture(page, 'edit-open');
   await page.getByRole('button', {name: 'Play it'}).click();
   await page.waitForFunction('document.querySelector("video").currentTime > 0');
+  const [said] = await Promise.all([
+    page.waitForResponse(response => response.url().endsWith('/lines/preview')),
+    page.getByRole('button', {name: 'Hear the words'}).click(),
+  ]);
+  const wav = Buffer.from((await said.json()).wav, 'base64');
+  t.equal(wav.toString('latin1', 0, 4), 'RIFF');
+  t.ok(wav.length > 20_000, `${wav.length} bytes of sound`);
   await page.getByRole('button', {name: 'Save', exact: true}).click();
   await page.getByText('1 not dubbed yet').waitFor();
   t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {

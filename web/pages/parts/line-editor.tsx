@@ -17,6 +17,8 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
   /** Seconds for a character. */
   readonly pace: number | null;
   readonly play: () => void;
+  /** Has it said at once, as it is typed. */
+  readonly hear: () => void;
   readonly change: (parts: readonly Rewritten[]) => void;
   /** Undefined where there is no next. */
   readonly join: (() => void) | undefined;
@@ -27,7 +29,7 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
 const nudge = 0.1;
 
 export function LineEditor(parts: LineEditorParts) {
-  const {part, from, to, speakers, nextStart, pace, play, change, join, revert} = parts;
+  const {part, from, to, speakers, nextStart, pace, play, hear, change, join, revert} = parts;
   const text = useWords(words);
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
@@ -114,6 +116,11 @@ export function LineEditor(parts: LineEditorParts) {
         <button type="button" onClick={play}>
           {text.play}
         </button>
+        {part.sound === 'dub' && (
+          <button type="button" onClick={hear}>
+            {text.hear}
+          </button>
+        )}
         <button type="button" title={text.cutHint} onClick={cut} disabled={part.sound !== 'dub'}>
           {text.cut}
         </button>

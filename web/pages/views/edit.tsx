@@ -68,12 +68,22 @@ function useLines(job: JobDetail) {
 const pageSize = 100;
 
 function Edit({model: {job, files, line}}: {readonly model: Model}) {
+  const {call, say} = useAround();
   const text = useWords(words);
   const {shown, setShown, why} = useLines(job);
   const [drafts, setDrafts] = useState<Drafts>(new Map());
   const video = useRef<HTMLVideoElement>(null);
   const film = files.variants.find(({variant}) => variant === 'phone') ?? files.variants[0];
   useGuard(drafts.size > 0);
+  const hear = async ({translation: said, speaker}: Rewritten): Promise<void> => {
+    video.current?.pause();
+    const answer = await call('lines.preview', {
+      params: {id: job.id},
+      body: {text: said.slice(0, 600), speaker},
+    });
+    if (answer.ok) await playWav(answer.value.wav);
+    else say({is: 'trouble', why: answer.why});
+  };
   return (
     <article class="edit">
       <p>
@@ -109,6 +119,7 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
           setDrafts={setDrafts}
           play={(from, to) => playPart(video.current, from, to)}
           seek={at => seekTo(video.current, at)}
+          hear={hear}
         />
       )}
       {shown !== null && (
@@ -120,6 +131,15 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
 
 function seekTo(video: HTMLVideoElement | null, at: number): void {
   if (video !== null) video.currentTime = at;
+}
+
+/** Base64 in, sound out. */
+async function playWav(wav: string): Promise<void> {
+  const bytes = Uint8Array.from(atob(wav), each => each.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], {type: 'audio/wav'}));
+  const audio = new Audio(url);
+  audio.addEventListener('ended', () => URL.revokeObjectURL(url));
+  await audio.play().catch(() => undefined);
 }
 
 /** One line, and a breath on either side. */
@@ -153,13 +173,14 @@ interface LinesParts {
   readonly setDrafts: (drafts: Drafts) => void;
   readonly play: (from: number, to: number) => void;
   readonly seek: (at: number) => void;
+  readonly hear: (part: Rewritten) => Promise<void>;
 }
 
 type Filter = 'all' | 'look' | 'edited';
 /** Below this a line was hardly heard. */
 const unsure = 0.4;
 
-function Lines({shown, first, drafts, setDrafts, play, seek}: LinesParts) {
+function Lines({shown, first, drafts, setDrafts, play, seek, hear}: LinesParts) {
   const text = useWords(words);
   const [filter, setFilter] = useState<Filter>('all');
   const rows = useMemo(() => rowsOf(shown, drafts), [shown, drafts]);
@@ -206,6 +227,7 @@ function Lines({shown, first, drafts, setDrafts, play, seek}: LinesParts) {
                   others={rows.flatMap(each => each.wanted).filter(each => each !== part)}
                   nextStart={nextStartOf(rows, row, index)}
                   play={() => play(part.start, part.end)}
+                  hear={() => void hear(part)}
                   change={parts =>
                     put(
                       new Map([
