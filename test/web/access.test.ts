@@ -147,6 +147,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'jobs.restore': {is: 'deleted', at: 1, was: {is: 'cancelled', at: 1}},
     'jobs.report': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.quality': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
+    'page.quality': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'lines.preview': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'lines.get': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
