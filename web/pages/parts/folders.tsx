@@ -120,8 +120,8 @@ function Entries({open, label, up, enter, more, picked, pick}: EntriesParts) {
           <li key={entry.name}>
             <label class="check">
               <input type="checkbox" checked={isPicked(entry.name)} onChange={() => toggle(entry)} />
-              <span dir="auto">
-                {entry.name} <small>{bytesText(entry.bytes ?? 0, language)}</small>
+              <span>
+                <bdi>{entry.name}</bdi> <small>{bytesText(entry.bytes ?? 0, language)}</small>
               </span>
             </label>
           </li>

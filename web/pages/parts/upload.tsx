@@ -58,6 +58,7 @@ function Amount({bring, bytesPerSecond}: BringCardParts) {
 }
 
 function Buttons({bring}: {readonly bring: Bring}) {
+  const {again} = useAround();
   const text = useWords(words);
   const [asked, ask] = useState(false);
   const {key, state} = bring;
@@ -99,7 +100,7 @@ function Buttons({bring}: {readonly bring: Bring}) {
           go={text.remove}
           answer={isSure => {
             ask(false);
-            if (isSure) void uploads.remove(key);
+            if (isSure) void uploads.remove(key).then(again);
           }}
         >
           <p dir="auto">
