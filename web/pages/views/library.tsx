@@ -69,7 +69,7 @@ function Library({model, change}: Parts) {
   return (
     <>
       <h1>{text.title}</h1>
-      <nav class="chips" aria-label={text.title}>
+      <nav ref={inSight} class="chips" aria-label={text.title}>
         {views.map(view => (
           <a
             key={view}
@@ -105,6 +105,10 @@ function Library({model, change}: Parts) {
     </>
   );
 }
+
+/** The one that is chosen may stand far to the right. */
+const inSight = (chips: HTMLElement | null): void =>
+  chips?.querySelector('[aria-current]')?.scrollIntoView({block: 'nearest', inline: 'nearest'});
 
 const debounceMs = 300;
 
