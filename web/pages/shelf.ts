@@ -115,7 +115,13 @@ export function heardOf(films: readonly Film[], asked: Asked, event: BoxEvent): 
       if (!isKnown) return films.length <= pageLength ? 'stale' : films;
       return films.map(film => (film.id === job.id ? {...film, ...job} : film));
     }
+    case 'progress':
+    case 'inbox':
+    case 'queue':
+    case 'alerts':
+      return films;
     default:
+      // Of a box that is newer than the page.
       return films;
   }
 }

@@ -325,6 +325,8 @@ export class Uploads {
   async #beat(): Promise<void> {
     const keeper = await this.#keeper;
     if (keeper === null || this.#owner === null) return;
+    // A page that nobody sees takes over nothing.
+    if (document.hidden && this.#brings.length === 0) return;
     const now = Date.now();
     const beat = await keeper.beat(this.#owner.me.name, this.#tab, now, now + leaseMs).catch(() => null);
     if (beat === null) return;

@@ -64,15 +64,19 @@ async function house(t: Test, env: Readonly<Record<string, string>> = {}, more: 
 const ready = (page: Page) => page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 
 /** A real film with so much in it that no player shows: a box of MP4 that is skipped. */
-async function filmOf(t: Test, bytes: number, name = 'A film.mp4'): Promise<string> {
-  const path = await readerFilm(join(t.testdir(), name));
+async function filmOf(t: Test, bytes: number): Promise<string> {
+  const path = await readerFilm(join(t.testdir(), 'A film.mp4'));
   const {size} = await stat(path);
-  const box = Buffer.alloc(bytes - size);
+  await appendFile(path, freeBox(bytes - size));
+  return path;
+}
+
+function freeBox(bytes: number): Buffer {
+  const box = Buffer.alloc(bytes);
   for (let at = 8; at < box.length; at += 4096) box.writeUInt32BE(at, Math.min(at, box.length - 4));
   box.writeUInt32BE(box.length, 0);
   box.write('free', 4, 'latin1');
-  await appendFile(path, box);
-  return path;
+  return box;
 }
 
 const choose = (page: Page, ...paths: readonly string[]) =>
@@ -246,6 +250,51 @@ t.test(
     await page.getByRole('link', {name: 'Go to the film'}).waitFor({timeout: 60_000});
     t.match(await box.jobs(), [{owner: 'ann', via: 'upload', title: 'A film.mp4'}]);
     await fits(t, home);
+  },
+);
+
+t.test(
+  'several go one after another; what somebody else left in this browser is not shown, and goes',
+  async t => {
+    const home = await house(t, {}, {viewport: {width: 1280, height: 900}, colorScheme: 'dark'});
+    const {page, box} = home;
+    const folder = t.testdir();
+    const films = await Promise.all(
+      [1, 2].map(async number => {
+        const path = await readerFilm(join(folder, `Part ${number}.mp4`));
+        await appendFile(path, freeBox(6 * MiB + number));
+        return path;
+      }),
+    );
+    await choose(page, ...films);
+    await picture(page, 'add-wide-dark-chosen');
+    await network(page, 2 * MiB);
+    await page.getByRole('button', {name: 'Dub 2 films'}).click();
+    await page.getByRole('article').filter({hasText: 'Waits for its turn'}).waitFor();
+    await over(box, MiB);
+    await picture(page, 'add-wide-dark-sending');
+    await page.getByRole('link', {name: 'Go to the film'}).waitFor();
+    await over(box, MiB);
+    await page.getByRole('button', {name: 'Pause'}).click();
+    await until('the copy is there', async () => ((await page.evaluate(kept)) as number[])[1] === 1);
+    await page.evaluate(`new Promise(done => {
+    const asked = indexedDB.open('uploads');
+    asked.onsuccess = () => {
+      const brings = asked.result.transaction('brings', 'readwrite').objectStore('brings');
+      brings.getAll().onsuccess = ({target}) => {
+        for (const kept of target.result) brings.put({...kept, user: 'bob'});
+      };
+      brings.transaction.oncomplete = () => { asked.result.close(); done(); };
+    };
+  })`);
+    await page.goto('about:blank');
+    await page.goBack();
+    await until('it has gone', async () => String(await page.evaluate(kept)) === '0,0');
+    // It is hers on the box all the same.
+    await page.getByRole('heading', {name: 'Begun earlier'}).waitFor();
+    t.equal(await page.getByText('Paused', {exact: true}).count(), 0);
+    t.match(await box.jobs(), [{title: 'Part 1.mp4'}]);
+    t.strictSame(home.violations, []);
   },
 );
 

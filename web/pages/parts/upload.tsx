@@ -24,7 +24,7 @@ export function BringCard({bring, bytesPerSecond}: BringCardParts) {
     <article class={`card upload ${state.is}`}>
       <h3 dir="auto">{name}</h3>
       {sidecars.length > 0 && <p class="quiet">{text.subtitles(sidecars.join(', '))}</p>}
-      <p class={state.is === 'stopped' ? 'bad' : ''}>
+      <p class={state.is === 'stopped' ? 'bad' : ''} role={state.is === 'stopped' ? 'alert' : 'status'}>
         {state.is === 'stopped' ? `${state.why.what} ${state.why.fix}` : text.states[state.is]}
       </p>
       {state.is === 'done' ? (

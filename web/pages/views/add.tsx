@@ -82,7 +82,7 @@ function Add({model}: {readonly model: Model}) {
       {brings.length > 0 && (
         <section>
           <h2>{text.now}</h2>
-          <ul class="jobs" aria-live="polite">
+          <ul class="jobs">
             {brings.map(bring => (
               <li key={bring.key}>
                 <BringCard bring={bring} bytesPerSecond={bytesPerSecond} />
