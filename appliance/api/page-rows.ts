@@ -43,8 +43,10 @@ export const pageRows = {
     query: z.strictObject({
       view: z.string().max(20).optional(),
       q: z.string().max(100).optional(),
+      said: z.string().max(100).optional(),
       tag: z.string().max(40).optional(),
       series: z.string().max(200).optional(),
+      season: z.string().max(4).optional(),
       sort: z.string().max(20).optional(),
     }),
   },

@@ -7,6 +7,7 @@ import type {AnyPage} from './page.ts';
 import {type PageName, pageAt} from './pages.ts';
 import {proveIt} from './prove.ts';
 import {words} from './shell.words.ts';
+import {uploads} from './uploads.ts';
 
 /** Each page is a file of its own, fetched when somebody goes there. */
 const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>>> = {
@@ -50,6 +51,7 @@ async function begin(): Promise<void> {
   const opened = page.revive(start.model);
   hydrate(<App start={start} path={location.pathname} opened={opened} outside={outside} />, root);
   document.documentElement.dataset['ready'] = '';
+  if (me !== null) uploads.wake(call, me);
   if ('serviceWorker' in navigator) await navigator.serviceWorker.register('/sw.js').catch(() => undefined);
 }
 

@@ -2,6 +2,7 @@
 import type {ComponentChildren} from 'preact';
 import {type Said, useAround, useWords} from './around.tsx';
 import {Icon, type IconName} from './parts/icon.tsx';
+import {Tray} from './parts/tray.tsx';
 import {words} from './shell.words.ts';
 
 export interface ShellParts {
@@ -32,7 +33,7 @@ export function Shell({path, said, busy, children}: ShellParts) {
         {said !== null && <SaidLine said={said} close={() => say(null)} />}
         {children}
       </main>
-      <div id="tray" />
+      {me !== null && path !== '/add' && <Tray />}
     </>
   );
 }

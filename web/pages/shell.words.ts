@@ -24,6 +24,7 @@ export const words = inLanguages({
     },
     uploads: (count: number, share: string) =>
       count === 1 ? `Uploading 1 film, ${share}` : `Uploading ${count} films, ${share}`,
+    uploadsStopped: 'An upload needs a look',
   },
   es: {
     skip: 'Saltar al contenido',
@@ -48,6 +49,7 @@ export const words = inLanguages({
     },
     uploads: (count: number, share: string) =>
       count === 1 ? `Subiendo 1 vídeo, ${share}` : `Subiendo ${count} vídeos, ${share}`,
+    uploadsStopped: 'Hay que mirar una subida',
   },
   ja: {
     skip: '本文へ移動',
@@ -71,5 +73,6 @@ export const words = inLanguages({
       cancel: 'キャンセル',
     },
     uploads: (count: number, share: string) => `${count}本をアップロード中、${share}`,
+    uploadsStopped: '確認が必要なアップロードがあります',
   },
 });

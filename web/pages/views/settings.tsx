@@ -1,6 +1,7 @@
 /** Owns what somebody sets for themselves. */
 import {useAround} from '../around.tsx';
 import {definePage} from '../define.tsx';
+import {forgetUploads} from '../uploads.ts';
 
 export const page = definePage<null>({
   title: () => 'Settings',
@@ -11,6 +12,7 @@ export const page = definePage<null>({
 function Settings() {
   const {call, me} = useAround();
   const leave = async (): Promise<void> => {
+    await forgetUploads();
     await call('auth.logout', {});
     location.replace('/login');
   };
