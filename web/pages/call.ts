@@ -20,7 +20,8 @@ export type Call = <N extends AskName>(
 export async function all<const T extends readonly unknown[]>(
   asked: readonly [...{[I in keyof T]: Promise<Answered<T[I]>>}],
 ): Promise<Answered<T>> {
-  const answers = await Promise.all(asked);
+  // A mapped tuple of promises is a list of them, which the types lose on the way.
+  const answers = await Promise.all(asked as readonly Promise<Answered<unknown>>[]);
   const values: unknown[] = [];
   for (const answer of answers) {
     if (!answer.ok) return answer;
