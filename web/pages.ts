@@ -32,6 +32,7 @@ export function aboutPages(parts: PagesParts): Handlers<PageRows> {
     ...{'page.home': page('home'), 'page.login': page('login'), 'page.setup': page('setup')},
     ...{'page.join': page('join'), 'page.add': page('add'), 'page.library': page('library')},
     ...{'page.watch': page('watch'), 'page.settings': page('settings'), 'page.admin': page('admin')},
+    'page.approve': page('approve'),
     'page.asset': {
       answer: async ({params}) => {
         const asset = await bundle.asset(params.asset);

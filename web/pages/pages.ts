@@ -2,6 +2,7 @@
 
 export const pageNames = [
   ...(['home', 'login', 'setup', 'join', 'add', 'library', 'watch', 'settings', 'admin'] as const),
+  'approve',
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -16,6 +17,7 @@ export const pagePaths: Readonly<Record<PageName, string>> = {
   watch: '/watch/:id',
   settings: '/settings',
   admin: '/admin',
+  approve: '/approve',
 };
 
 export interface Found {
