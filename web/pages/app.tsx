@@ -49,6 +49,9 @@ interface Shown {
   readonly look: number;
 }
 
+/** That something went well need not stand there for long; what went wrong does. */
+const doneMs = 8_000;
+
 export function App({start, path, opened: first, outside}: AppParts) {
   const [{me, language}, setWho] = useState<Who>(start);
   const [shown, show] = useState<Shown>({path, opened: first, look: 0});
@@ -107,6 +110,12 @@ export function App({start, path, opened: first, outside}: AppParts) {
   useEffect(() => {
     document.title = `${shown.opened.title(language)} · Dubstead`;
   }, [shown, language]);
+
+  useEffect(() => {
+    if (said?.is !== 'done') return;
+    const timer = setTimeout(() => say(null), doneMs);
+    return () => clearTimeout(timer);
+  }, [said]);
 
   const around = useMemo<Around>(
     () => ({me, language, call: outside.call, go, again, say, became, now}),
