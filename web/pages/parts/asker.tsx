@@ -29,10 +29,14 @@ export function Asker({intent: {id, device, address, number}, decided}: AskerPar
   return (
     <div class="card asker">
       <dl class="facts">
-        <dt>{text.device}</dt>
-        <dd dir="auto">{device}</dd>
-        <dt>{text.address}</dt>
-        <dd>{address}</dd>
+        <div>
+          <dt>{text.device}</dt>
+          <dd dir="auto">{device}</dd>
+        </div>
+        <div>
+          <dt>{text.address}</dt>
+          <dd>{address}</dd>
+        </div>
       </dl>
       <p>{text.compare}</p>
       <p class="number">{number}</p>

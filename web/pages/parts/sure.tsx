@@ -13,10 +13,12 @@ export interface SureParts {
   /** Null when it went well. */
   readonly go: () => Promise<Problem | null>;
   readonly isQuiet?: boolean;
+  /** It takes nothing away, and is asked about all the same. */
+  readonly isHarmless?: boolean;
 }
 
 /** A button that asks before it acts. */
-export function SureButton({act, about, go, isQuiet = false}: SureParts) {
+export function SureButton({act, about, go, isQuiet = false, isHarmless = false}: SureParts) {
   const text = useWords(words);
   const [isAsked, ask] = useState(false);
   const [isBusy, setBusy] = useState(false);
@@ -34,7 +36,11 @@ export function SureButton({act, about, go, isQuiet = false}: SureParts) {
   };
   return (
     <>
-      <button type="button" class={isQuiet ? 'plain danger' : 'danger'} onClick={() => ask(true)}>
+      <button
+        type="button"
+        class={isHarmless ? '' : isQuiet ? 'plain danger' : 'danger'}
+        onClick={() => ask(true)}
+      >
         {act}
       </button>
       {isAsked && (
@@ -45,7 +51,12 @@ export function SureButton({act, about, go, isQuiet = false}: SureParts) {
             <button type="button" autofocus onClick={leave}>
               {text.cancel}
             </button>
-            <button type="button" class="danger" disabled={isBusy} onClick={() => void goOn()}>
+            <button
+              type="button"
+              class={isHarmless ? 'main' : 'danger'}
+              disabled={isBusy}
+              onClick={() => void goOn()}
+            >
               {act}
             </button>
           </div>
