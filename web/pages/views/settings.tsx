@@ -55,8 +55,8 @@ function Settings({model}: {readonly model: Model}) {
         </button>
       </div>
       <PageLanguage me={me} />
-      <Dubbing me={me} />
       <Visibility me={me} />
+      <Dubbing me={me} />
       <Pushes me={me} />
       <Guest />
       <Devices sessions={model.sessions} />

@@ -68,6 +68,7 @@ export function Authenticator({me}: {readonly me: Me}) {
               act={text.fresh}
               about={text.freshSure}
               go={async () => showCodes(await call('auth.recovery', {}))}
+              isHarmless
             />
             <SureButton act={text.disable} about={text.disableSure} go={disable} />
           </div>

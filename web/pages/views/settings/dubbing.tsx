@@ -30,10 +30,10 @@ const oneOf = <const T extends string>(given: readonly T[], text: string): T | u
 
 export function PageLanguage({me}: Mine) {
   const text = useWords(words).language;
-  const prefer = usePrefer(me);
+  const prefer = usePrefer();
   const pick = (picked: string): void => {
     const language = oneOf(['en', 'es', 'ja'], picked) ?? null;
-    void prefer({language});
+    void prefer(() => ({language}));
   };
   return (
     <Select
@@ -49,7 +49,7 @@ export function PageLanguage({me}: Mine) {
 export function Dubbing({me}: Mine) {
   const {language} = useAround();
   const text = useWords(words).dubbing;
-  const prefer = usePrefer(me);
+  const prefer = usePrefer();
   const {options} = me.preferences;
   const named = dubbed.map(tag => [tag, languageText(tag, language)] as const);
   const yesNo = [
@@ -60,7 +60,10 @@ export function Dubbing({me}: Mine) {
   return (
     <Fold id="dubbing" title={text.title}>
       <p class="quiet">{text.about}</p>
-      <Form label={text.save} send={async typed => prefer({options: optionsOf(typed, options)})}>
+      <Form
+        label={text.save}
+        send={async typed => prefer(before => ({options: optionsOf(typed, before.options)}))}
+      >
         <Select label={text.to} name="to" value={options.to ?? ''} options={[['', text.asBox], ...named]} />
         <Select
           label={text.from}
@@ -109,15 +112,12 @@ function optionsOf(typed: Typed, before: Preferences['options']): Preferences['o
 
 export function Visibility({me}: Mine) {
   const text = useWords(words).visibility;
-  const prefer = usePrefer(me);
+  const prefer = usePrefer();
   const isShared = me.preferences.visibility === 'shared';
+  const share = (wanted: boolean) => prefer(() => ({visibility: wanted ? 'shared' : 'private'}));
   return (
     <label class="check">
-      <input
-        type="checkbox"
-        checked={isShared}
-        onChange={event => void prefer({visibility: event.currentTarget.checked ? 'shared' : 'private'})}
-      />
+      <input type="checkbox" checked={isShared} onChange={event => void share(event.currentTarget.checked)} />
       <span>
         {text.label}
         <br />

@@ -11,9 +11,10 @@ import {usePrefer} from './prefer.ts';
 export function Pushes({me}: {readonly me: Me}) {
   const {call, say} = useAround();
   const text = useWords(words).pushes;
-  const prefer = usePrefer(me);
+  const prefer = usePrefer();
   const {push} = me.preferences;
   const [isBusy, setBusy] = useState(false);
+  const turn = (on: boolean) => prefer(before => ({push: {...before.push, on}}));
   const tryOut = async (): Promise<void> => {
     setBusy(true);
     const answer = await call('push.test', {});
@@ -25,18 +26,14 @@ export function Pushes({me}: {readonly me: Me}) {
   return (
     <Fold id="pushes" title={text.title} note={push.on ? text.isOn : text.isOff}>
       <label class="check">
-        <input
-          type="checkbox"
-          checked={push.on}
-          onChange={event => void prefer({push: {...push, on: event.currentTarget.checked}})}
-        />
+        <input type="checkbox" checked={push.on} onChange={event => void turn(event.currentTarget.checked)} />
         {text.on}
       </label>
       <Form
         label={text.save}
         send={async typed => {
           const topic = typed('topic').trim();
-          return prefer({push: {...push, topic: topic === '' ? null : topic}});
+          return prefer(before => ({push: {...before.push, topic: topic === '' ? null : topic}}));
         }}
       >
         <Field

@@ -40,12 +40,12 @@ export function UsageTable({usage}: {readonly usage: Usage}) {
         {lines.map(([name, has, most, show]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>
-              {most === null ? show(has) : text.of(show(has), show(most))}
-              {most !== null && most > 0 && (
+            <dd>{most === null ? show(has) : text.of(show(has), show(most))}</dd>
+            {most !== null && most > 0 && (
+              <dd class="bar">
                 <progress value={Math.min(has, most)} max={most} aria-label={name} />
-              )}
-            </dd>
+              </dd>
+            )}
           </div>
         ))}
         <div>
