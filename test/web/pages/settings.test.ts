@@ -307,7 +307,7 @@ t.test(
     const begun = async (): Promise<string> => {
       const [answer] = await Promise.all([
         desk.page.waitForResponse(each => each.url().endsWith('/api/auth/qr/init')),
-        desk.page.getByRole('button', {name: /with your phone|Show a new one/}).click(),
+        desk.page.getByRole('button', {name: /Use your phone|Show a new one/}).click(),
       ]);
       const made = await answer.json();
       const path = desk.page.getByRole('img', {name: 'Square code'}).locator('path');
@@ -407,9 +407,9 @@ t.test('where square codes are off, it is said, and the password is still there'
   const other = await screen(t);
   await other.page.goto(`${url}/login`);
   await ready(other.page);
-  await other.page.getByRole('button', {name: /with your phone/}).click();
+  await other.page.getByRole('button', {name: /Use your phone/}).click();
   await other.page.getByRole('alert').filter({hasText: 'ENABLE_QR_LOGIN'}).waitFor();
-  await other.page.getByRole('button', {name: 'Log in with name and password'}).click();
+  await other.page.getByRole('button', {name: 'Use name and password'}).click();
   await other.page.getByLabel('Password').waitFor();
   t.strictSame(other.violations, []);
   await fits(t, net);

@@ -11,10 +11,10 @@ export const words = inLanguages({
     first: 'New here? Open the link of your invitation. On a new box, type the setup code',
     setup: 'here',
     scan: {
-      begin: 'Log in with your phone instead',
+      begin: 'Use your phone instead',
       about: 'Scan this with a phone that is logged in, and let this device in if both show the same number.',
       offered: 'Say yes on the other screen if it shows the same number.',
-      back: 'Log in with name and password',
+      back: 'Use name and password instead',
       number: 'Number',
       waiting: 'Waiting for your phone…',
       denied: 'Your phone said no.',
