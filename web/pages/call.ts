@@ -20,7 +20,8 @@ export type Call = <N extends AskName>(
 export async function all<const T extends readonly unknown[]>(
   asked: readonly [...{[I in keyof T]: Promise<Answered<T[I]>>}],
 ): Promise<Answered<T>> {
-  const answers = await Promise.all(asked);
+  const waited: readonly Promise<Answered<unknown>>[] = asked;
+  const answers = await Promise.all(waited);
   const values: unknown[] = [];
   for (const answer of answers) {
     if (!answer.ok) return answer;
