@@ -57,8 +57,10 @@ export function ofAccountTrouble(trouble: AccountTrouble): Refused {
       return {status: 403, code, ...describeKeyRefusal(trouble)};
     case 'never-given':
     case 'too-long-ago':
-    case 'by-qr':
       return {status: 403, code: 'not-fresh', ...describeStepUpRefusal(trouble)};
+    // No password helps here, so that nobody is asked for one.
+    case 'by-qr':
+      return {status: 403, code, ...describeStepUpRefusal(trouble)};
     case 'not-stored':
       return ofTrouble(trouble);
     case 'bad-name':

@@ -4,8 +4,8 @@
  */
 import type {IncomingMessage} from 'node:http';
 import {hashOf, isSame} from '../appliance/accounts/code.ts';
-import {describeStepUpRefusal} from '../appliance/accounts/step-up.ts';
 import type {Caller} from '../appliance/api/permissions.ts';
+import {ofAccountTrouble} from './account-problem.ts';
 import type {Doorkeeper} from './accounts.ts';
 import {type CookieSetting, cookieNames, readCookie} from './cookies.ts';
 import type {Door} from './door.ts';
@@ -42,7 +42,7 @@ export function networkDoor({doorkeeper, quotas, cookies, addressOf}: NetworkDoo
     addressOf,
     notFresh: (caller: Caller) => {
       const why = doorkeeper.notFresh(caller);
-      return why === undefined ? undefined : {status: 403, code: 'not-fresh', ...describeStepUpRefusal(why)};
+      return why === undefined ? undefined : ofAccountTrouble(why);
     },
     lifeline: caller => doorkeeper.lifeline(caller),
     jar: request => new Jar(request, cookies),

@@ -38,6 +38,7 @@ export function aboutPages(parts: PagesParts): Handlers<PageRows> {
       'page.settings': page('settings'),
       'page.admin': page('admin'),
     },
+    'page.approve': page('approve'),
     'page.asset': {
       answer: async ({params}) => {
         const asset = await bundle.asset(params.asset);

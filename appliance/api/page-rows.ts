@@ -86,6 +86,12 @@ export const pageRows = {
     path: '/admin',
     summary: 'People, queue, storage and health of the box.',
   },
+  'page.approve': {
+    ...inside,
+    permission: 'let:in',
+    path: '/approve',
+    summary: 'Who asks to be let in by a square code, which stands behind a #: yes or no.',
+  },
   'page.asset': {
     ...open,
     path: '/assets/:asset',

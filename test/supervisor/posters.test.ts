@@ -1,5 +1,6 @@
 /** The pictures of films: made by a confined program when first asked for, kept beside the job, and nothing else believed. */
 import {chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {type IncomingMessage, request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
@@ -41,13 +42,11 @@ t.test('a picture is made once and kept, of a real film in a real jail', async t
   if (!made.ok) throw new Error(JSON.stringify(made.why));
   const {id} = made.value.job;
   const path = box.path('jobs', id, 'poster.jpg');
-  const {promise, resolve} = Promise.withResolvers<Buffer>();
-  const {request} = await import('node:http');
-  request({socketPath: box.path('run/control.sock'), path: `/api/jobs/${id}/poster`}, async answer => {
-    t.match(answer, {statusCode: 200, headers: {'content-type': 'image/jpeg', 'cache-control': 'no-store'}});
-    resolve(Buffer.concat(await Array.fromAsync(answer)));
-  }).end();
-  const picture = await promise;
+  const {promise, resolve} = Promise.withResolvers<IncomingMessage>();
+  request({socketPath: box.path('run/control.sock'), path: `/api/jobs/${id}/poster`}, resolve).end();
+  const answer = await promise;
+  t.match(answer, {statusCode: 200, headers: {'content-type': 'image/jpeg', 'cache-control': 'no-store'}});
+  const picture = Buffer.concat(await Array.fromAsync<Buffer>(answer));
   t.same(picture.subarray(0, 3), Buffer.from([0xff, 0xd8, 0xff]));
   t.ok(picture.length > 2000 && picture.length < 100_000, `${picture.length} bytes`);
   t.same(await readFile(path), picture);

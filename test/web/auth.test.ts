@@ -595,7 +595,7 @@ t.test(
     t.match((await desk.ask('/api/auth/me')).json, {name: 'bob', role: 'viewer', freshUntil: null});
     t.match(await desk.post('/api/keys', {name: 'x', scopes: ['read:job']}), {
       status: 403,
-      json: {error: {code: 'not-fresh'}},
+      json: {error: {code: 'by-qr'}},
     });
     await desk.post('/api/auth/step-up', {password});
     t.match(

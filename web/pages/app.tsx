@@ -7,15 +7,19 @@ import type {Me} from '../../appliance/api/account-shapes.ts';
 import type {BoxEvent} from '../../appliance/api/events.ts';
 import {type Around, AroundContext, type Said} from './around.tsx';
 import type {Call} from './call.ts';
-import type {Language} from './language.ts';
+import {type Language, languageFor} from './language.ts';
 import type {AnyPage, Opened} from './page.ts';
 import {type Found, type PageName, pageAt} from './pages.ts';
 import {Shell} from './shell.tsx';
 
-/** What the box wrote into the page, and all that the browser begins with. */
-export interface Start {
+/** Who looks, and in which language. */
+export interface Who {
   readonly me: Me | null;
   readonly language: Language;
+}
+
+/** What the box wrote into the page, and all that the browser begins with. */
+export interface Start extends Who {
   readonly model: unknown;
   readonly now: number;
 }
@@ -27,6 +31,8 @@ export interface Outside {
   /** Leaves for another document. */
   readonly leave: (href: string) => void;
   readonly follow: (hear: (event: BoxEvent) => void) => () => void;
+  /** Tells who looks now, and in which language. */
+  readonly tell: (who: Who) => void;
 }
 
 export interface AppParts {
@@ -43,8 +49,11 @@ interface Shown {
   readonly look: number;
 }
 
+/** That something went well need not stand there for long; what went wrong does. */
+const doneMs = 8_000;
+
 export function App({start, path, opened: first, outside}: AppParts) {
-  const {me, language} = start;
+  const [{me, language}, setWho] = useState<Who>(start);
   const [shown, show] = useState<Shown>({path, opened: first, look: 0});
   const [said, say] = useState<Said | null>(null);
   const [busy, setBusy] = useState(false);
@@ -69,10 +78,9 @@ export function App({start, path, opened: first, outside}: AppParts) {
         say(null);
       }
       show({path: url.pathname, opened: answer.value, look: how === 'push' ? look : shown.look});
-      document.title = `${answer.value.title(language)} · Dubstead`;
       if (how === 'push') arrive();
     },
-    [me, language, outside, shown.look],
+    [me, outside, shown.look],
   );
   const go = useCallback((href: string) => void open(href, 'push'), [open]);
   const again = useCallback(() => void open(location.href, 'stay'), [open]);
@@ -90,9 +98,28 @@ export function App({start, path, opened: first, outside}: AppParts) {
     return () => clearInterval(timer);
   }, []);
 
+  const became = useCallback(
+    (next: Me) => {
+      const who = {me: next, language: next.preferences.language ?? languageFor(navigator.languages.join())};
+      document.documentElement.lang = who.language;
+      outside.tell(who);
+      setWho(who);
+    },
+    [outside],
+  );
+  useEffect(() => {
+    document.title = `${shown.opened.title(language)} · Dubstead`;
+  }, [shown, language]);
+
+  useEffect(() => {
+    if (said?.is !== 'done') return;
+    const timer = setTimeout(() => say(null), doneMs);
+    return () => clearTimeout(timer);
+  }, [said]);
+
   const around = useMemo<Around>(
-    () => ({me, language, call: outside.call, go, again, say, now}),
-    [me, language, outside, go, again, now],
+    () => ({me, language, call: outside.call, go, again, say, became, now}),
+    [me, language, outside, go, again, became, now],
   );
   const change = (next: Opened): void => show(before => ({...before, opened: next}));
   return (

@@ -16,6 +16,8 @@ export interface Around {
   readonly again: () => void;
   /** Says something to whoever looks; null takes it back. */
   readonly say: (said: Said | null) => void;
+  /** What is known of whoever looks has changed: their language, their authenticator. */
+  readonly became: (me: Me) => void;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -29,7 +31,7 @@ const nobody = (): never => {
 };
 
 export const AroundContext = createContext<Around>({
-  ...{me: null, language: 'en', call: nobody, go: nobody, again: nobody, say: nobody, now: 0},
+  ...{me: null, language: 'en', call: nobody, go: nobody, again: nobody, say: nobody, became: nobody, now: 0},
 });
 
 export const useAround = (): Around => useContext(AroundContext);

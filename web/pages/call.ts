@@ -20,8 +20,8 @@ export type Call = <N extends AskName>(
 export async function all<const T extends readonly unknown[]>(
   asked: readonly [...{[I in keyof T]: Promise<Answered<T[I]>>}],
 ): Promise<Answered<T>> {
-  // A mapped tuple of promises is a list of them, which the types lose on the way.
-  const answers = await Promise.all(asked as readonly Promise<Answered<unknown>>[]);
+  const waited: readonly Promise<Answered<unknown>>[] = asked;
+  const answers = await Promise.all(waited);
   const values: unknown[] = [];
   for (const answer of answers) {
     if (!answer.ok) return answer;

@@ -1,6 +1,6 @@
 /** Owns the beginning in a browser: takes over the page that the box has drawn. Never decides what somebody may. */
 import {hydrate} from 'preact';
-import {App, type Outside, type Start} from './app.tsx';
+import {App, type Outside, type Start, type Who} from './app.tsx';
 import {httpCall} from './http.ts';
 import {follow} from './news.ts';
 import type {AnyPage} from './page.ts';
@@ -22,6 +22,7 @@ const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>
   quality: () => import('./views/quality.tsx'),
   settings: () => import('./views/settings.tsx'),
   admin: () => import('./views/admin.tsx'),
+  approve: () => import('./views/approve.tsx'),
 };
 
 const fetchPage = async (name: PageName): Promise<AnyPage> => (await loaders[name]()).page;
@@ -35,23 +36,27 @@ async function begin(): Promise<void> {
   const root = document.getElementById('app');
   if (found === undefined || root === null) return;
   const start = stateOf();
-  const {language, me} = start;
-  const {unreached: what, unreachedFix: fix} = words[language];
+  let who: Who = start;
   const call = httpCall({
-    unreached: {what, fix},
+    unreached: () => ({what: words[who.language].unreached, fix: words[who.language].unreachedFix}),
     loggedOut: () => location.assign(`/login?next=${encodeURIComponent(location.pathname)}`),
     proveIt: () =>
-      proveIt(language, me?.totp === true, async given => {
+      proveIt(who.language, who.me?.totp === true, async given => {
         const answer = await call('auth.step_up', {body: given});
         return answer.ok ? null : answer.why;
       }),
   });
-  const outside: Outside = {call, fetchPage, follow, leave: href => location.assign(href)};
+  const outside: Outside = {
+    ...{call, fetchPage, follow, leave: href => location.assign(href)},
+    tell: now => {
+      who = now;
+    },
+  };
   const page = await fetchPage(found.name);
   const opened = page.revive(start.model);
   hydrate(<App start={start} path={location.pathname} opened={opened} outside={outside} />, root);
   document.documentElement.dataset['ready'] = '';
-  if (me !== null) uploads.wake(call, me);
+  if (start.me !== null) uploads.wake(call, start.me);
   if ('serviceWorker' in navigator) await navigator.serviceWorker.register('/sw.js').catch(() => undefined);
 }
 

@@ -17,7 +17,7 @@ interface Input {
 
 export interface HttpSetting {
   /** What cannot be reached, in words. */
-  readonly unreached: {readonly what: string; readonly fix: string};
+  readonly unreached: () => {readonly what: string; readonly fix: string};
   /** Asks for the password; false when somebody would rather not. */
   readonly proveIt: () => Promise<boolean>;
   /** The login has ended. */
@@ -39,13 +39,13 @@ export function httpCall({unreached, proveIt, loggedOut}: HttpSetting): Call {
       const answer = await response.json();
       return response.ok ? {ok: true, value: answer} : {ok: false, why: answer.error};
     } catch {
-      return {ok: false, why: {code: 'unreached', ...unreached}};
+      return {ok: false, why: {code: 'unreached', ...unreached()}};
     }
   };
   const call = async (name: AskName, input: object): Promise<Answered<unknown>> => {
     const answer = await once(name, input);
     if (answer.ok) return answer;
-    if (answer.why.code === 'unknown-caller' && !name.startsWith('auth.')) loggedOut();
+    if (answer.why.code === 'unknown-caller' && name !== 'auth.logout') loggedOut();
     if (answer.why.code === 'not-fresh' && (await proveIt())) return once(name, input);
     return answer;
   };

@@ -14,6 +14,7 @@ export const pageNames = [
     'settings',
     'admin',
   ] as const),
+  'approve',
 ] as const;
 export type PageName = (typeof pageNames)[number];
 
@@ -30,6 +31,7 @@ export const pagePaths: Readonly<Record<PageName, string>> = {
   quality: '/quality/:id',
   settings: '/settings',
   admin: '/admin',
+  approve: '/approve',
 };
 
 export interface Found {

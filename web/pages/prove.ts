@@ -12,9 +12,11 @@ export function proveIt(language: Language, hasCode: boolean, prove: Prove): Pro
   const form = document.createElement('form');
   const field = (id: string, label: string, options: Partial<HTMLInputElement>) => {
     const [name, input] = [document.createElement('label'), document.createElement('input')];
+    const pair = Object.assign(document.createElement('div'), {className: 'field'});
     Object.assign(name, {htmlFor: id, textContent: label});
     Object.assign(input, {id, ...options});
-    form.append(name, input);
+    pair.append(name, input);
+    form.append(pair);
     return input;
   };
   const title = Object.assign(document.createElement('h2'), {id: 'prove-title', textContent: text.title});
@@ -29,9 +31,11 @@ export function proveIt(language: Language, hasCode: boolean, prove: Prove): Pro
   const trouble = Object.assign(document.createElement('p'), {className: 'trouble'});
   trouble.setAttribute('role', 'alert');
   const [ok, cancel] = [document.createElement('button'), document.createElement('button')];
-  Object.assign(ok, {textContent: text.go});
-  Object.assign(cancel, {textContent: text.cancel, type: 'button', className: 'plain'});
-  form.append(trouble, ok, cancel);
+  Object.assign(ok, {textContent: text.go, className: 'main'});
+  Object.assign(cancel, {textContent: text.cancel, type: 'button'});
+  const buttons = Object.assign(document.createElement('div'), {className: 'row'});
+  buttons.append(cancel, ok);
+  form.append(trouble, buttons);
   dialog.append(form);
   dialog.setAttribute('aria-labelledby', title.id);
   document.body.append(dialog);
@@ -55,5 +59,6 @@ export function proveIt(language: Language, hasCode: boolean, prove: Prove): Pro
     });
   });
   dialog.showModal();
+  password.focus();
   return promise;
 }

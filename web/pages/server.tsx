@@ -7,6 +7,7 @@ import type {AnyPage} from './page.ts';
 import type {PageName} from './pages.ts';
 import {page as add} from './views/add.tsx';
 import {page as admin} from './views/admin.tsx';
+import {page as approve} from './views/approve.tsx';
 import {page as edit} from './views/edit.tsx';
 import {page as home} from './views/home.tsx';
 import {page as library} from './views/library.tsx';
@@ -17,7 +18,7 @@ import {page as settings} from './views/settings.tsx';
 import {page as watch} from './views/watch.tsx';
 
 const pages: Readonly<Record<PageName, AnyPage>> = {
-  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, quality, settings, admin},
+  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, quality, settings, admin, approve},
 };
 
 const nowhere = (): never => {
@@ -29,7 +30,7 @@ export const draw: Draw = async ({name, path, params, query, me, language, call,
   if (!answer.ok) return answer;
   const opened = answer.value;
   const start = {me, language, model: opened.model, now};
-  const outside: Outside = {call, fetchPage: nowhere, leave: nowhere, follow: nowhere};
+  const outside: Outside = {call, fetchPage: nowhere, leave: nowhere, follow: nowhere, tell: nowhere};
   const html = renderToString(
     <Document
       language={language}

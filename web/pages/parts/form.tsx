@@ -7,12 +7,16 @@ export interface FieldParts {
   readonly label: string;
   readonly hint?: string;
   readonly name: string;
-  readonly type?: 'text' | 'password' | 'email' | 'number' | 'search';
+  readonly type?: 'text' | 'password' | 'email' | 'number' | 'search' | 'date';
   readonly autocomplete?: string;
   readonly inputMode?: 'text' | 'numeric' | 'decimal' | 'search';
   readonly required?: boolean;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number | 'any';
+  readonly pattern?: string;
   /** A name, a code: nothing to be corrected. */
   readonly isExact?: boolean;
   readonly value?: string;
@@ -23,7 +27,8 @@ export function Field({label, hint, isExact = false, value, onInput, type = 'tex
   const id = useId();
   const described = hint === undefined ? {} : {'aria-describedby': `${id}-hint`};
   const exact = isExact ? ({autocapitalize: 'none', spellcheck: false} as const) : {};
-  const held = value === undefined ? {} : {value};
+  // What somebody is typing stays when the page around it is drawn anew.
+  const held = value === undefined ? {} : onInput === undefined ? {defaultValue: value} : {value};
   const parts = {id, type, ...described, ...exact, ...held, ...more};
   return (
     <div class="field">
@@ -41,23 +46,34 @@ export function Field({label, hint, isExact = false, value, onInput, type = 'tex
 export interface SelectParts {
   readonly label: string;
   readonly name: string;
+  /** What is chosen at first; with `onPick`, what is chosen now. */
   readonly value: string;
+  readonly hint?: string;
   readonly options: readonly (readonly [value: string, name: string])[];
   readonly onPick?: (value: string) => void;
 }
 
-export function Select({label, name, value, options, onPick}: SelectParts) {
+export function Select({label, hint, name, value, options, onPick}: SelectParts) {
   const id = useId();
+  const described = hint === undefined ? {} : {'aria-describedby': `${id}-hint`};
+  const held = onPick === undefined ? {} : {value};
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} name={name} value={value} onChange={event => onPick?.(event.currentTarget.value)}>
+      <select
+        id={id}
+        name={name}
+        {...described}
+        {...held}
+        onChange={event => onPick?.(event.currentTarget.value)}
+      >
         {options.map(([each, text]) => (
           <option key={each} value={each} selected={each === value}>
             {text}
           </option>
         ))}
       </select>
+      {hint !== undefined && <small id={`${id}-hint`}>{hint}</small>}
     </div>
   );
 }

@@ -11,8 +11,10 @@ export const words = inLanguages({
     first: 'New here? Open the link of your invitation. On a new box, type the setup code',
     setup: 'here',
     scan: {
-      begin: 'Log in with your phone instead',
+      begin: 'Use your phone instead',
       about: 'Scan this with a phone that is logged in, and let this device in if both show the same number.',
+      offered: 'Say yes on the other screen if it shows the same number.',
+      back: 'Use name and password instead',
       number: 'Number',
       waiting: 'Waiting for your phone…',
       denied: 'Your phone said no.',
@@ -35,6 +37,8 @@ export const words = inLanguages({
       begin: 'Iniciar sesión con el teléfono',
       about:
         'Escanea esto con un teléfono que ya haya iniciado sesión y acepta si ambos muestran el mismo número.',
+      offered: 'Acepta en la otra pantalla si muestra el mismo número.',
+      back: 'Iniciar sesión con nombre y contraseña',
       number: 'Número',
       waiting: 'Esperando a tu teléfono…',
       denied: 'Tu teléfono ha dicho que no.',
@@ -55,6 +59,8 @@ export const words = inLanguages({
     scan: {
       begin: 'スマートフォンでログイン',
       about: 'ログイン済みのスマートフォンで読み取り、両方に同じ番号が出ていたら許可してください。',
+      offered: 'もう一方の画面に同じ番号が出ていたら、そちらで許可してください。',
+      back: '名前とパスワードでログイン',
       number: '番号',
       waiting: 'スマートフォンを待っています…',
       denied: 'スマートフォンで拒否されました。',
