@@ -61,13 +61,15 @@ export function App({start, path, opened: first, outside}: AppParts) {
   const wanted = useRef(0);
 
   const open = useCallback(
-    async (href: string, how: 'push' | 'stay') => {
+    async (href: string, how: 'push' | 'back' | 'stay') => {
       const url = new URL(href, location.href);
       const found = pageAt(url.pathname);
       if (found === undefined || leadsOut(found, me)) return outside.leave(href);
       const look = ++wanted.current;
       setBusy(true);
-      const page = await outside.fetchPage(found.name);
+      // The box has newer pages than this one knows of: that one's own document has the new.
+      const page = await outside.fetchPage(found.name).catch(() => null);
+      if (page === null) return outside.leave(href);
       const answer = await page.open(outside.call, {params: found.params, query: url.searchParams, me});
       // Somebody went on meanwhile.
       if (look !== wanted.current) return;
@@ -77,7 +79,7 @@ export function App({start, path, opened: first, outside}: AppParts) {
         history.pushState(null, '', url);
         say(null);
       }
-      show({path: url.pathname, opened: answer.value, look: how === 'push' ? look : shown.look});
+      show({path: url.pathname, opened: answer.value, look: how === 'stay' ? shown.look : look});
       if (how === 'push') arrive();
     },
     [me, outside, shown.look],
@@ -87,7 +89,7 @@ export function App({start, path, opened: first, outside}: AppParts) {
 
   useLinks(go);
   useEffect(() => {
-    const back = (): void => void open(location.href, 'stay');
+    const back = (): void => void open(location.href, 'back');
     addEventListener('popstate', back);
     return () => removeEventListener('popstate', back);
   }, [open]);

@@ -1,6 +1,6 @@
 /**
- * Owns hearing what happens on the box: as an event stream, and where a proxy keeps that back, by asking every few seconds. Never
- * knows what an event means.
+ * Owns hearing what happens on the box: as an event stream, and where a proxy keeps that back, by asking every few seconds. A page that
+ * nobody looks at listens to nothing: a browser has few connections to one box, and a phone one battery. Never knows what an event means.
  */
 import type {BoxEvent} from '../../appliance/api/events.ts';
 
@@ -8,7 +8,28 @@ import type {BoxEvent} from '../../appliance/api/events.ts';
 const patienceMs = 4_000;
 const askMs = 5_000;
 
-export function follow(hear: (event: BoxEvent) => void): () => void {
+type Hear = (event: BoxEvent) => void;
+
+export function follow(hear: Hear): () => void {
+  let end = document.hidden ? null : listen(hear);
+  const turn = (): void => {
+    if (document.hidden) {
+      end?.();
+      end = null;
+    } else if (end === null) {
+      // What happened meanwhile was not heard.
+      hear({is: 'reset', why: 'too-old'});
+      end = listen(hear);
+    }
+  };
+  document.addEventListener('visibilitychange', turn);
+  return () => {
+    document.removeEventListener('visibilitychange', turn);
+    end?.();
+  };
+}
+
+function listen(hear: Hear): () => void {
   const stream = new EventSource('/api/jobs/events');
   let asking: ReturnType<typeof setInterval> | undefined;
   let isFirst = true;
