@@ -21,8 +21,8 @@ export function awaitWhole(request: IncomingMessage, ms: number, late: () => voi
 }
 
 /**
- * The bytes of a request, each piece of them until the next is asked for, of which each piece may now take so long and the whole any time. Whoever stops reading leaves
- * the connection as it is, so that there can be an answer.
+ * The bytes of a request, each piece there until the next is asked for. Each may now take so long, and the whole any time. Whoever
+ * stops reading leaves the connection as it is, so that there can be an answer.
  */
 export async function* patientPieces(request: IncomingMessage, ms: number): AsyncGenerator<Buffer> {
   const wait = waits.get(request);

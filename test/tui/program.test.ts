@@ -73,6 +73,7 @@ t.test('up becomes the daemon: the same process, and its signals and its end are
     const argv = (await readFile(`/proc/${up.child.pid}/cmdline`, 'utf8')).split('\0');
     t.match(argv.slice(1, -1), [
       /^--max-semi/,
+      /^--initial-old/,
       /^--max-old/,
       /^--expose-gc/,
       /^--disable/,

@@ -220,7 +220,7 @@ t.test('an end does not wait longer than it may', async t => {
   const late = new AbortController();
   const stopped = served.listener.stop(late.signal);
   const isGone = () =>
-    ask(served.path, '/').then(
+    ask(served.path, '/healthz').then(
       () => false,
       () => true,
     );
