@@ -40,7 +40,10 @@ export const Edit = z.object({
 export type Edit = z.infer<typeof Edit>;
 
 /** An edit as it is kept: who made it, and the how-manieth change of the brief that was. */
-export const SavedEdit = Edit.extend({
+export const SavedEdit = z.object({
+  anchor: Anchor,
+  /** Null where it was taken back: that somebody did so is news to who still sees it. */
+  becomes: Edit.shape.becomes.nullable(),
   by: z.string().max(60),
   revision: z.number().int().nonnegative(),
 });
@@ -55,8 +58,7 @@ export function withEdits(brief: Brief, changes: readonly EditChange[], by: stri
   const revision = brief.revision + 1;
   const after = new Map(brief.edits.map(edit => [nameOf(edit.anchor), edit]));
   for (const {anchor, becomes} of changes) {
-    if (becomes === null) after.delete(nameOf(anchor));
-    else after.set(nameOf(anchor), {anchor, becomes, by, revision});
+    after.set(nameOf(anchor), {anchor, becomes, by, revision});
   }
   return {...brief, revision, edits: [...after.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)};
 }
@@ -76,10 +78,13 @@ export function nameOf({start, source}: Anchor): string {
   return `${Math.round(start * 1000)} ${source}`;
 }
 
+/** Twice as many as a film of three hours has lines. */
+export const editsLimit = 20_000;
+
 export const Brief = z.object({
   /** Goes up with every change of the edits. */
   revision: z.number().int().nonnegative(),
-  edits: z.array(SavedEdit).max(100_000),
+  edits: z.array(SavedEdit).max(editsLimit),
   /** What is said in the film, and the same in the language of the dub: neither is guessed where it is given. */
   source: CueFile.nullable(),
   target: CueFile.nullable(),
@@ -88,3 +93,8 @@ export const Brief = z.object({
 export type Brief = z.infer<typeof Brief>;
 
 export const noBrief: Brief = {revision: 0, edits: [], source: null, target: null, turns: null};
+
+/** Those that count: what was taken back is as it was found. */
+export function standingEdits({edits}: Pick<Brief, 'edits'>): Edit[] {
+  return edits.flatMap(({anchor, becomes}) => (becomes === null ? [] : [{anchor, becomes}]));
+}

@@ -1,5 +1,5 @@
 /** Owns the stages of one job: what was ordered and what was settled for, as a graph. Pure. */
-import type {Brief} from '../appliance/brief.ts';
+import {type Brief, standingEdits} from '../appliance/brief.ts';
 import type {Order} from '../appliance/order.ts';
 import type {Pair} from './engines/kinds.ts';
 import type {Settled} from './settle.ts';
@@ -59,7 +59,7 @@ export function stagesOf({order, source, title, pair, given, settled, brief}: Pl
     translator === undefined
       ? importTranslationStage(to)
       : translateStage({translator: translator.engine, engines: [translator.stamp], pair}),
-    reviseStage(brief.edits),
+    reviseStage(standingEdits(brief)),
     castStage(voices),
     synthesizeStage(voices),
     fitStage(voice.engine.rates),

@@ -1,10 +1,10 @@
 /** Owns what the routes do that show the lines of a dub and take people's changes of them. Never dubs anything. */
 import {z} from 'zod';
 import type {lineRows} from '../appliance/api/line-rows.ts';
-import {FindingShown, LineShown, LinesShown} from '../appliance/api/line-shapes.ts';
+import {FindingShown, LineShown, type LinesSaved, LinesShown} from '../appliance/api/line-shapes.ts';
 import {QualityShown} from '../appliance/api/quality-shapes.ts';
 import type {Rows} from '../appliance/api/rows.ts';
-import {editedSince, withEdits} from '../appliance/brief.ts';
+import {type Brief, editedSince, withEdits} from '../appliance/brief.ts';
 import type {Job} from '../appliance/job.ts';
 import {LanguageTag} from '../appliance/languages.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
@@ -36,8 +36,8 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
       answer: async ({job: {job}}) => {
         const reported = await reportedOf(box, job, Reported);
         if (!reported.ok) return reported;
-        const {revision, edits} = await box.briefs.read(job.id);
-        return ok({...reported.value, revision, edits});
+        const brief = await box.briefs.read(job.id);
+        return ok({...reported.value, ...savedOf(brief)});
       },
     },
     'jobs.quality': {answer: ({job: {job}}) => reportedOf(box, job, QualityShown)},
@@ -61,10 +61,18 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
           return others.length > 0 ? brief : withEdits(brief, edits, caller.user);
         });
         if (others.length > 0) return no(problems.editedMeanwhile(others));
-        return shown(saved, ({revision, edits}) => ({revision, edits}));
+        return shown(saved, savedOf);
       },
     },
   };
+}
+
+/** What was taken back is not told: it is as it was found. */
+function savedOf(brief: Brief): LinesSaved {
+  const edits = brief.edits.flatMap(edit =>
+    edit.becomes === null ? [] : [{...edit, becomes: edit.becomes}],
+  );
+  return {revision: brief.revision, edits};
 }
 
 async function reportedOf<T>(box: Box, job: Job, schema: z.ZodType<T>): Promise<Result<T, Refused>> {

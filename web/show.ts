@@ -81,7 +81,8 @@ export function cleanName(name: string): string {
   return name.replaceAll(/[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu, '');
 }
 
-function showState({job: {state}, waits, progress}: JobNow): JobStateShown {
+function showState({job, waits, progress}: JobNow): JobStateShown {
+  const {state} = job;
   switch (state.is) {
     case 'queued':
       return {is: state.is, since: state.since, notBefore: state.notBefore, waits};
@@ -96,7 +97,7 @@ function showState({job: {state}, waits, progress}: JobNow): JobStateShown {
       return {is: state.is, at: state.at, seconds: state.seconds};
     case 'failed':
     case 'set-aside':
-      return {is: state.is, at: state.at, failure: showFailure(state.failure)};
+      return {is: state.is, at: state.at, failure: showFailure(state.failure, job)};
     case 'cancelled':
       return {is: state.is, at: state.at};
     case 'deleted':
@@ -106,8 +107,10 @@ function showState({job: {state}, waits, progress}: JobNow): JobStateShown {
   }
 }
 
-function showFailure(failure: Failure): Problem {
-  const {what, fix} = describe(failure);
+/** Where the film lies on the box is nobody's business who looks at its job: there it goes by its name. */
+function showFailure(failure: Failure, {id, source}: Pick<Job, 'id' | 'source'>): Problem {
+  const isOfTheFilm = 'path' in failure && failure.path.includes(`/${id}/source/`);
+  const {what, fix} = describe(isOfTheFilm ? {...failure, path: source.name} : failure);
   return {code: failure.reason, what: what.slice(0, sentenceLimit), fix: fix.slice(0, sentenceLimit)};
 }
 

@@ -1,6 +1,6 @@
 /** Owns what the API says of the lines of a dub. Of a finished dub it is what its report says. */
 import {z} from 'zod';
-import {Anchor, EditChange, SavedEdit, Sound} from '../brief.ts';
+import {Anchor, EditChange, editsLimit, Rewritten, SavedEdit, Sound} from '../brief.ts';
 import {LanguageTag} from '../languages.ts';
 import {Say} from '../say.ts';
 import {Region} from '../subtitles/cue.ts';
@@ -49,7 +49,7 @@ export const LinesShown = z.object({
   lines: z.array(LineShown).max(100_000),
   findings: z.array(FindingShown).max(100_000),
   /** What people made of them, whether it has been dubbed since or not. */
-  edits: z.array(SavedEdit).max(100_000),
+  edits: z.array(SavedEdit.extend({becomes: z.array(Rewritten).max(20)})).max(editsLimit),
   /** Loudness of the dub, a byte each in base64: 0 is silence. */
   wave: z.object({stepSeconds: z.number().positive(), levels: z.string().max(2_000_000)}),
 });

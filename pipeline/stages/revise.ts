@@ -2,7 +2,7 @@
 import type {Edit, Rewritten} from '../../appliance/brief.ts';
 import {light} from '../costs.ts';
 import type {Line, Region} from '../documents.ts';
-import {beginsIn, sceneAt} from '../place.ts';
+import {sceneAt} from '../place.ts';
 import type {Stage} from '../stage.ts';
 
 /** An edit still means its line when that begins within this many seconds of where it did. */
@@ -10,7 +10,6 @@ const tolerance = 1;
 const kept = 'somebody chose to keep it';
 
 export function reviseStage(edits: readonly Edit[]): Stage {
-  const placed = edits.map(edit => ({...edit, start: edit.anchor.start}));
   return {
     name: 'revise',
     version: 2,
@@ -19,30 +18,51 @@ export function reviseStage(edits: readonly Edit[]): Stage {
     looksAt: ['detect'],
     cost: light,
     engines: [],
-    params: async (inputs, place) => {
-      const own = beginsIn(sceneAt(await inputs.doc('detect'), place), placed);
-      return {edits: own.map(({anchor, becomes}) => ({anchor, becomes}))};
-    },
+    params: async (inputs, place) => ({edits: near(edits, sceneAt(await inputs.doc('detect'), place))}),
     async run({inputs, place, write}) {
       const scene = sceneAt(await inputs.doc('detect'), place);
       const {lines} = await inputs.doc('translate');
-      await write('revise', {lines: revised(lines, edits, scene)});
+      await write('revise', {lines: revised(lines, near(edits, scene), scene)});
       return {is: 'made'};
     },
   };
 }
 
-/** In film order; a line that nobody touched stays as it is. */
+/** Those that may mean a line of the scene, with what makes them that and nothing else. */
+function near(edits: readonly Edit[], {start, end}: Region): Edit[] {
+  return edits
+    .filter(({anchor}) => anchor.start >= start - tolerance && anchor.start < end + tolerance)
+    .map(({anchor, becomes}) => ({anchor, becomes}));
+}
+
+/** In film order; a line that nobody touched stays as it is. Each edit means one line. */
 export function revised(lines: readonly Line[], edits: readonly Edit[], scene: Region): Line[] {
+  const meant = editsOf(lines, edits);
   return lines
     .flatMap(line => {
-      const edit = edits.findLast(
-        ({anchor}) => anchor.source === line.text && Math.abs(anchor.start - line.start) < tolerance,
-      );
-      if (edit === undefined) return [line];
-      return edit.becomes.map(one => rewritten(line, one, scene));
+      const edit = meant.get(line);
+      return edit === undefined ? [line] : edit.becomes.map(one => rewritten(line, one, scene));
     })
     .toSorted((a, b) => a.start - b.start);
+}
+
+/** The nearest go together first, so that of two lines that say the same each has its own edit. */
+function editsOf(lines: readonly Line[], edits: readonly Edit[]): ReadonlyMap<Line, Edit> {
+  const pairs = lines.flatMap(line =>
+    edits.flatMap((edit, index) => {
+      const apart = Math.abs(edit.anchor.start - line.start);
+      return edit.anchor.source === line.text && apart < tolerance ? [{line, edit, apart, index}] : [];
+    }),
+  );
+  const meant = new Map<Line, Edit>();
+  const used = new Set<Edit>();
+  // Of two edits as near as each other the later counts.
+  for (const {line, edit} of pairs.toSorted((a, b) => a.apart - b.apart || b.index - a.index)) {
+    if (meant.has(line) || used.has(edit)) continue;
+    meant.set(line, edit);
+    used.add(edit);
+  }
+  return meant;
 }
 
 /** A scene ends in a silence: what was moved past it would be spoken into the next one's lines. */

@@ -20,6 +20,9 @@ export interface BriefsParts {
   readonly isHeld: (id: JobId) => boolean;
 }
 
+/** A translation, its original, speakers and as many edits again, of a very long film. */
+const briefLimitBytes = 16 << 20;
+
 export class HomeBriefs implements Briefs {
   readonly #parts: BriefsParts;
   /** The last change of each job that is being changed. */
@@ -51,8 +54,17 @@ export class HomeBriefs implements Briefs {
     if (job === undefined) return no({reason: 'no-such-job'});
     if (isHeld(id) || job.state.is === 'deleted') return no({reason: 'not-now', job, wish: 'change'});
     const brief = change(await this.read(id));
+    const text = JSON.stringify(brief);
+    // What could not be read again would be lost with all that was there before.
+    if (text.length > briefLimitBytes || !Brief.safeParse(brief).success)
+      return no({
+        reason: 'over-cap',
+        what: 'what is kept of changes to this job',
+        used: text.length,
+        allowed: briefLimitBytes,
+      });
     try {
-      await replaceFile(this.#path(id), JSON.stringify(brief));
+      await replaceFile(this.#path(id), text);
       await chmod(this.#path(id), 0o600);
     } catch (cause) {
       const code = codeOf(cause);

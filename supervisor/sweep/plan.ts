@@ -211,6 +211,9 @@ function roleOf(id: JobId, {path, is}: FileFact): Role {
   if (path === `jobs/${id}` || (is === 'folder' && second === undefined)) return 'frame';
   if (top === 'source') return 'uploads';
   if (top === 'said' && second === undefined) return 'outputs';
+  // A frame of the film is the film's, and what people wrote is kept as long as what their dub was made of.
+  if (top === 'poster.jpg' && second === undefined) return 'uploads';
+  if (top === 'brief.json' && second === undefined) return 'records';
   if (top !== 'out') return /^(log|stderr)\.[\w.]+$/.test(top) && second === undefined ? 'logs' : 'other';
   if (second !== '.dubstead') return 'outputs';
   return part === 'objects' || part === 'tmp' ? 'intermediates' : 'records';

@@ -1,6 +1,6 @@
 /** Holds what people give to a dub to its bounds. */
 import t from 'tap';
-import {Brief, Edit, editedSince, noBrief, withEdits} from '../../appliance/brief.ts';
+import {Brief, Edit, editedSince, noBrief, standingEdits, withEdits} from '../../appliance/brief.ts';
 
 t.test('a brief with nothing in it is one', async t => {
   t.same(Brief.parse(noBrief), noBrief);
@@ -40,7 +40,10 @@ t.test('the last edit of a line counts, and one can be taken back', async t => {
     revision: 2,
     edits: [{becomes: [{translation: 'Buenas.'}], by: 'bob', revision: 2}, later],
   });
-  t.match(withEdits(again, [{anchor, becomes: null}], 'ann').edits, [later]);
+  const back = withEdits(again, [{anchor, becomes: null}], 'ann');
+  t.match(standingEdits(back), [later]);
+  t.equal(standingEdits(back).length, 1);
+  t.match(editedSince(back, [{anchor, becomes: []}], 2), [{by: 'ann'}], 'that it was taken back is news');
   t.ok(Brief.safeParse(again).success);
 });
 

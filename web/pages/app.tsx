@@ -8,6 +8,7 @@ import type {BoxEvent} from '../../appliance/api/events.ts';
 import {type Around, AroundContext, type Said} from './around.tsx';
 import type {Call} from './call.ts';
 import {type Language, languageFor} from './language.ts';
+import {mayLeave} from './leaving.ts';
 import type {AnyPage, Opened} from './page.ts';
 import {type Found, type PageName, pageAt} from './pages.ts';
 import {Shell} from './shell.tsx';
@@ -62,10 +63,16 @@ export function App({start, path, opened: first, outside}: AppParts) {
 
   const open = useCallback(
     async (href: string, how: 'push' | 'back' | 'stay') => {
+      if (how !== 'stay' && !mayLeave()) {
+        // The browser has gone back already.
+        if (how === 'back') history.pushState(null, '', shown.path);
+        return;
+      }
       const url = new URL(href, location.href);
       const found = pageAt(url.pathname);
       if (found === undefined || leadsOut(found, me)) return outside.leave(href);
-      const look = ++wanted.current;
+      // News do not get in the way of somebody who is going elsewhere.
+      const look = how === 'stay' ? wanted.current : ++wanted.current;
       setBusy(true);
       // The box has newer pages than this one knows of: that one's own document has the new.
       const page = await outside.fetchPage(found.name).catch(() => null);
@@ -82,7 +89,7 @@ export function App({start, path, opened: first, outside}: AppParts) {
       show({path: url.pathname, opened: answer.value, look: how === 'stay' ? shown.look : look});
       if (how === 'push') arrive();
     },
-    [me, outside, shown.look],
+    [me, outside, shown.look, shown.path],
   );
   const go = useCallback((href: string) => void open(href, 'push'), [open]);
   const again = useCallback(() => void open(location.href, 'stay'), [open]);

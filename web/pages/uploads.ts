@@ -221,7 +221,7 @@ export class Uploads {
   async #complete(key: string): Promise<'over' | 'again'> {
     const bring = this.#find(key);
     if (bring === undefined || this.#owner === null) return 'over';
-    const {call, me} = this.#owner;
+    const {call} = this.#owner;
     this.#set(key, {is: 'checking'});
     const {options, like, visibility} = bring.wishes;
     const answer = await call('uploads.complete', {
@@ -241,9 +241,12 @@ export class Uploads {
       return isSoonOver(answer.why) ? 'again' : this.#refused(key, answer.why);
     }
     const {job, film, made} = answer.value;
+    // Also where it was a job already: an answer that was lost on the way must not leave it open to others.
+    if (visibility !== null) {
+      const card = await call('jobs.card', {params: {id: job.id}, body: {visibility}});
+      if (!card.ok) return isSoonOver(card.why) ? 'again' : this.#refused(key, card.why);
+    }
     this.#forgetFiles(key);
-    if (made && visibility !== null && visibility !== me.preferences.visibility)
-      await call('jobs.card', {params: {id: job.id}, body: {visibility}});
     this.#set(key, {is: 'done', job: job.id, film, made});
     await (await this.#keeper)?.remove(key);
     return 'over';

@@ -62,3 +62,21 @@ t.test('a line may stay as it was in the film, or fall silent', async t => {
   const failed: Line = {...lineAt(11, 'One.'), keepOriginal: 'it could not be translated'};
   t.equal(revised([failed], [become(11, 'One.', {})], scene)[0]?.keepOriginal, undefined, 'and speak again');
 });
+
+t.test('of two lines that say the same each has its own edit', async t => {
+  const twins = [lineAt(12, 'No.'), {...lineAt(12.6, 'No.'), end: 13}];
+  const one = become(12.6, 'No.', {start: 12.6, end: 13, translation: 'Nunca.'});
+  t.same(
+    revised(twins, [one], scene).map(({start, translation}) => [start, translation]),
+    [
+      [12, 'No. (es)'],
+      [12.6, 'Nunca.'],
+    ],
+  );
+  const joined = [become(12, 'No.', {end: 13, translation: 'No. No.'}), become(12.6, 'No.')];
+  t.same(
+    revised(twins, joined, scene).map(({translation}) => translation),
+    ['No. No.'],
+    'joined, not both gone',
+  );
+});

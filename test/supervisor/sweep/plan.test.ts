@@ -109,6 +109,20 @@ t.test('a folder goes with what was in it, and the job keeps the ones that every
   );
 });
 
+t.test(
+  'the picture of a film goes with it, and what people brought and wrote with the last of it',
+  async t => {
+    const place = jobPlace(['poster.jpg', 'brief.json', 'said']);
+    const going = (limits: Partial<SweepLimits>): readonly string[] =>
+      stepsOf(plan([place], {job: jobIn(id, 'done'), limits: {...never, ...limits}})).map(({path}) =>
+        path.slice(`jobs/${id}/`.length),
+      );
+    t.strictSame(going({uploads: 30}), ['poster.jpg']);
+    t.strictSame(going({outputs: 30}), ['said']);
+    t.strictSame(going({uploads: 30, outputs: 30}), ['poster.jpg', 'brief.json', 'said']);
+  },
+);
+
 t.test('everything of a deleted job goes at once, its folder last', async t => {
   const steps = stepsOf(
     plan([jobPlace(everything)], {job: jobIn(id, 'deleted'), limits: never, days: 0.001}),

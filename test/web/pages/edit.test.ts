@@ -139,6 +139,8 @@ t.test('lines are cut, joined, moved and silenced; two people at once lose nothi
   await other.getByRole('button', {name: 'As it was'}).click();
   await other.getByRole('button', {name: 'Save', exact: true}).click();
   await other.locator('.savebar').waitFor({state: 'detached'});
-  t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {edits: []});
+  t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {
+    edits: [{becomes: null, by: 'ann'}],
+  });
   t.strictSame(violations, []);
 });

@@ -23,6 +23,9 @@ export class Awake {
     }
     if (document.visibilityState !== 'visible' || (this.#lock !== null && !this.#lock.released)) return;
     // Only pages that came over HTTPS may ask, and a phone that saves its battery says no.
-    this.#lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;
+    const lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;
+    // Nobody may want it any more by the time it comes.
+    if (this.#wanted) this.#lock = lock;
+    else await lock?.release().catch(() => undefined);
   }
 }

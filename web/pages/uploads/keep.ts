@@ -93,16 +93,20 @@ export class Keeper {
   }
 
   async remove(key: string): Promise<void> {
-    const change = this.#database.transaction(['brings', 'files'], 'readwrite');
-    change.objectStore('brings').delete(key);
-    change.objectStore('files').delete(rangeOf(key));
-    await committed(change);
+    try {
+      const change = this.#database.transaction(['brings', 'files'], 'readwrite');
+      change.objectStore('brings').delete(key);
+      change.objectStore('files').delete(rangeOf(key));
+      await committed(change);
+    } catch {
+      // A browser that has taken its database away has taken this along.
+    }
   }
 
   /** False where it does not fit. */
   async putFile(key: string, file: File): Promise<boolean> {
-    if (file.size > (await this.#roomBytes())) return false;
     try {
+      if (file.size > (await this.#roomBytes())) return false;
       const change = this.#database.transaction('files', 'readwrite');
       change.objectStore('files').put(file, [key, file.name]);
       await committed(change);

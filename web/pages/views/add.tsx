@@ -317,7 +317,10 @@ function useSubmit(): (picked: readonly Picked[], typed: WishesTyped) => Promise
         const one = some[i];
         if (each.is === 'submitted') {
           count += 1;
-          if (visibility !== null) await call('jobs.card', {params: {id: each.job.id}, body: {visibility}});
+          if (visibility !== null) {
+            const card = await call('jobs.card', {params: {id: each.job.id}, body: {visibility}});
+            if (!card.ok) say({is: 'trouble', why: card.why});
+          }
         } else if (one !== undefined) {
           refused.push(one);
           why = `${text.refusedOf(one.name)} ${each.error.what} ${each.error.fix}`;

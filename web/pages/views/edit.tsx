@@ -10,6 +10,7 @@ import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
 import {clockText, percentText} from '../format.ts';
+import {askBeforeLeaving} from '../leaving.ts';
 import {type Drafts, joinNext, type LineRow, paceOf, rowsOf} from '../lines.ts';
 import type {Place} from '../page.ts';
 import {Select, Trouble} from '../parts/form.tsx';
@@ -71,7 +72,13 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
   const {call, say} = useAround();
   const text = useWords(words);
   const {shown, setShown, why} = useLines(job);
-  const [drafts, setDrafts] = useState<Drafts>(new Map());
+  const [drafts, putDrafts] = useState<Drafts>(new Map());
+  // The revision that was seen when the first of them was begun: what others save after it is news.
+  const [since, setSince] = useState(0);
+  const setDrafts = (next: Drafts): void => {
+    if (drafts.size === 0) setSince(shown?.revision ?? 0);
+    putDrafts(next);
+  };
   const video = useRef<HTMLVideoElement>(null);
   const film = files.variants.find(({variant}) => variant === 'phone') ?? files.variants[0];
   useGuard(drafts.size > 0);
@@ -122,9 +129,7 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
           hear={hear}
         />
       )}
-      {shown !== null && (
-        <SaveBar job={job} shown={shown} setShown={setShown} drafts={drafts} setDrafts={setDrafts} />
-      )}
+      {shown !== null && <SaveBar {...{job, shown, setShown, drafts, setDrafts, since}} />}
     </article>
   );
 }
@@ -158,12 +163,17 @@ function playPart(video: HTMLVideoElement | null, from: number, to: number): voi
 
 /** What was typed is not lost to a slip of the thumb. */
 function useGuard(isOn: boolean): void {
+  const text = useWords(words);
   useEffect(() => {
+    askBeforeLeaving(isOn ? text.leave : null);
     if (!isOn) return;
     const guard = (event: BeforeUnloadEvent): void => event.preventDefault();
     addEventListener('beforeunload', guard);
-    return () => removeEventListener('beforeunload', guard);
-  }, [isOn]);
+    return () => {
+      askBeforeLeaving(null);
+      removeEventListener('beforeunload', guard);
+    };
+  }, [isOn, text.leave]);
 }
 
 interface LinesParts {
@@ -352,9 +362,11 @@ interface SaveBarParts {
   readonly setShown: (shown: LinesShown) => void;
   readonly drafts: Drafts;
   readonly setDrafts: (drafts: Drafts) => void;
+  /** The revision that the drafts were begun on. */
+  readonly since: number;
 }
 
-function SaveBar({job, shown, setShown, drafts, setDrafts}: SaveBarParts) {
+function SaveBar({job, shown, setShown, drafts, setDrafts, since: begun}: SaveBarParts) {
   const {call, say, again} = useAround();
   const text = useWords(words);
   const [isConflict, setConflict] = useState(false);
@@ -407,7 +419,7 @@ function SaveBar({job, shown, setShown, drafts, setDrafts}: SaveBarParts) {
           <button type="button" class="plain" onClick={() => setDrafts(new Map())}>
             {text.drop}
           </button>
-          <button type="button" class="main" disabled={busy} onClick={() => void save(shown.revision)}>
+          <button type="button" class="main" disabled={busy} onClick={() => void save(begun)}>
             {text.save}
           </button>
         </>

@@ -35,12 +35,14 @@ async function load(call: Call) {
 }
 
 function Settings({model}: {readonly model: Model}) {
-  const {call, me} = useAround();
+  const {call, me, say} = useAround();
   const text = useWords(words);
   if (me === null) throw new Error('settings are of somebody');
   const leave = async (): Promise<void> => {
-    await forgetUploads();
-    await call('auth.logout', {});
+    const answer = await call('auth.logout', {});
+    if (!answer.ok) return say({is: 'trouble', why: answer.why});
+    // A browser that does not let go of its copies now does so when the next person logs in.
+    await Promise.race([forgetUploads().catch(() => undefined), new Promise(done => setTimeout(done, 3000))]);
     location.replace('/login');
   };
   return (
