@@ -157,6 +157,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
   const card = visibility === 'shared' ? {...blankCard, visibility} : null;
   const annsOwn = jobOf(1, {card, ...(state && {state})});
   for (const job of [annsOwn, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  box.briefsOf.clear();
   box.memoryUploads.all.clear();
   box.memoryUploads.put(1, ann);
   box.memoryUploads.put(2, bob);
