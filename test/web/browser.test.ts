@@ -11,7 +11,7 @@ import t, {type Test} from 'tap';
 import {Scope} from '../../appliance/accounts/scope.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {type Job, UserName} from '../../appliance/job.ts';
-import {chromiumOf, violationsOf} from './chromium.ts';
+import {chromiumOf, isSo, ready, violationsOf} from './chromium.ts';
 import {jobOf} from './memory-box.ts';
 import {addPerson, Browser, type Network, networkOf, password} from './people.ts';
 import {until} from './served.ts';
@@ -61,11 +61,6 @@ async function cinema(
   const context = await chromiumOf(t, {...narrow, ...more});
   const page = await context.newPage();
   return {...net, job, context, page, violations: await violationsOf(page)};
-}
-
-/** What the box drew has become alive. */
-async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 }
 
 async function logIn(page: Page, url: string, word = password): Promise<void> {
@@ -140,7 +135,7 @@ t.test('a code is asked for when the account has one', async t => {
   await logIn(page, url);
   const field = page.getByLabel('Code of your authenticator');
   await field.waitFor();
-  await page.waitForFunction(`document.activeElement?.name === 'code'`);
+  await isSo(page, `document.activeElement?.name === 'code'`);
   await field.fill('000000');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').filter({hasText: 'not the code'}).waitFor();

@@ -6,6 +6,7 @@ import {join} from 'node:path';
 import {type BrowserContext, chromium, type Page} from 'playwright-core';
 import type {Test} from 'tap';
 import {bundlePages} from '../../scripts/pages.ts';
+import {until} from './served.ts';
 
 const executablePath = '/usr/bin/chromium';
 const args = [
@@ -39,4 +40,14 @@ export async function violationsOf(page: Page): Promise<string[]> {
   });
   page.on('pageerror', cause => violations.push(String(cause)));
   return violations;
+}
+
+/** What the box drew has become alive. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForSelector('html[data-ready]', {state: 'attached'});
+}
+
+/** Looks again and again until it is so in the page; Playwright's own way asks for an eval, which the pages forbid. */
+export async function isSo(page: Page, expression: string): Promise<void> {
+  await until(expression, () => page.evaluate<boolean>(`Boolean(${expression})`));
 }

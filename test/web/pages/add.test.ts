@@ -9,7 +9,7 @@ import t, {type Test} from 'tap';
 import {digestOfFile} from '../../../appliance/digest.ts';
 import {readerFilm, writeCues} from '../../clips.ts';
 import {type TestBox, testBox, until} from '../../supervisor/daemons.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {password} from '../people.ts';
 
 const MiB = 1 << 20;
@@ -60,8 +60,6 @@ async function house(t: Test, env: Readonly<Record<string, string>> = {}, more: 
   await page.getByRole('heading', {name: 'Add films'}).waitFor();
   return {box, page, url, violations};
 }
-
-const ready = (page: Page) => page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 
 /** A real film with so much in it that no player shows: a box of MP4 that is skipped. */
 async function filmOf(t: Test, bytes: number): Promise<string> {

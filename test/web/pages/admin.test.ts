@@ -8,7 +8,7 @@ import {readRecent} from '../../../appliance/audit/recent.ts';
 import {blankCard} from '../../../appliance/library/card.ts';
 import {squarePath} from '../../../web/page-code.ts';
 import {axeFaultsInBoth} from '../axe.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {bob, jobOf, MemoryBox} from '../memory-box.ts';
 import {addPerson, Browser, type Network, networkOf, password} from '../people.ts';
 
@@ -29,10 +29,6 @@ interface Office extends Network {
   readonly context: BrowserContext;
   readonly page: Page;
   readonly violations: string[];
-}
-
-async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 }
 
 async function office(t: Test, box = new MemoryBox()): Promise<Office> {

@@ -1,11 +1,10 @@
 /** Every page as axe-core judges it, in both colour schemes and at both widths; and that it would find what is wrong. */
 import {readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import type {Page} from 'playwright-core';
 import t from 'tap';
 import {digestOf} from '../../../appliance/digest.ts';
 import {axeFaults, axeFaultsInBoth} from '../axe.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {jobOf, MemoryBox} from '../memory-box.ts';
 import {addPerson, networkOf, password} from '../people.ts';
 
@@ -26,10 +25,6 @@ async function boxOf(): Promise<MemoryBox> {
     jobOf(3, {state: {is: 'failed', at: 2, failure: {reason: 'no-speech', path: '/box/film.mkv'}}}),
     jobOf(4),
   ]);
-}
-
-async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 }
 
 t.test('nothing serious or critical is found on any page', async t => {

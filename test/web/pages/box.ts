@@ -2,7 +2,7 @@
 import type {BrowserContext, Page} from 'playwright-core';
 import type {Test} from 'tap';
 import {type Env, type TestBox, testBox} from '../../supervisor/daemons.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {password} from '../people.ts';
 
 export interface PagedBox {
@@ -19,11 +19,6 @@ export function urlOf(box: TestBox): string {
   const url = found?.[1] ?? found?.[2];
   if (url === undefined) throw new Error(`it does not say where it serves:\n${box.said}`);
   return url;
-}
-
-/** What the box drew has become alive. */
-export async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 }
 
 /** From the setup code on, as somebody does who has just started the box. */

@@ -5,7 +5,8 @@ import {join} from 'node:path';
 import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
 import {readerFilm, writeCues} from '../../clips.ts';
-import {pagedBox, ready} from './box.ts';
+import {isSo, ready} from '../chromium.ts';
+import {pagedBox} from './box.ts';
 
 const pictures = process.env['DUBSTEAD_PICTURES'];
 
@@ -44,7 +45,7 @@ t.test('a line is put in other words, heard, dubbed again, and only what it need
   await page.getByText('1 not saved').waitFor();
   await picture(page, 'edit-open');
   await page.getByRole('button', {name: 'Play it'}).click();
-  await page.waitForFunction('document.querySelector("video").currentTime > 0');
+  await isSo(page, 'document.querySelector("video").currentTime > 0');
   const [said] = await Promise.all([
     page.waitForResponse(response => response.url().endsWith('/lines/preview')),
     page.getByRole('button', {name: 'Hear the words'}).click(),

@@ -1,10 +1,9 @@
 /** What a browser keeps of the pages: scripts and styles that are the same for all, and nothing of anybody, before and after a logout. */
 import type {Page} from 'playwright-core';
 import t from 'tap';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {jobOf} from '../memory-box.ts';
 import {addPerson, networkOf, password} from '../people.ts';
-import {ready} from './box.ts';
 
 interface Kept {
   readonly cached: readonly string[];

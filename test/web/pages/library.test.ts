@@ -12,7 +12,7 @@ import {blankCard, type Card} from '../../../appliance/library/card.ts';
 import {createLog} from '../../../appliance/log.ts';
 import {listenOnNetwork} from '../../../supervisor/listen.ts';
 import {Wired} from '../../supervisor/wired.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, ready, violationsOf} from '../chromium.ts';
 import {ann, digest, idOf, jobOf} from '../memory-box.ts';
 import {addPerson, password, peopleOf} from '../people.ts';
 import {until} from '../served.ts';
@@ -66,8 +66,6 @@ async function house(
   await ready(page);
   return {wired, page, url, violations};
 }
-
-const ready = (page: Page) => page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 
 const named = (number: number, name: string, card: Partial<Card> | null = null): Job =>
   jobOf(number, {

@@ -1,9 +1,8 @@
 /** What a page hears of the box in a real browser: events as they come, by asking where they are kept back, and nothing while hidden. */
 import t from 'tap';
-import {chromiumOf} from '../chromium.ts';
+import {chromiumOf, ready} from '../chromium.ts';
 import {idOf, jobOf} from '../memory-box.ts';
 import {addPerson, networkOf, password} from '../people.ts';
-import {ready} from './box.ts';
 
 t.test('what happens is seen as it happens, and by asking where a proxy keeps it back', async t => {
   const net = await networkOf(t);

@@ -7,7 +7,7 @@ import t, {type Test} from 'tap';
 import type {Role} from '../../../appliance/api/permissions.ts';
 import {squarePath} from '../../../web/page-code.ts';
 import {axeFaultsInBoth} from '../axe.ts';
-import {chromiumOf, violationsOf} from '../chromium.ts';
+import {chromiumOf, isSo, ready, violationsOf} from '../chromium.ts';
 import {addPerson, Browser, type HomeWishes, type Network, networkOf, password, send} from '../people.ts';
 
 const narrow = {viewport: {width: 360, height: 740}};
@@ -33,10 +33,6 @@ async function screen(t: Test, more: object = {}): Promise<Screen> {
   const context = await chromiumOf(t, {...narrow, locale: 'en-US', ...more});
   const page = await context.newPage();
   return {context, page, violations: await violationsOf(page)};
-}
-
-async function ready(page: Page): Promise<void> {
-  await page.waitForFunction(`document.documentElement.dataset.ready !== undefined`);
 }
 
 async function logIn(page: Page, url: string, next = '/settings'): Promise<void> {
@@ -83,7 +79,7 @@ t.test('the language of the pages changes at once, without another page, and hol
   await page.getByRole('heading', {name: 'Ajustes', level: 1}).waitFor();
   t.equal(await page.evaluate('window.stays'), true, 'it is the same document');
   t.equal(await page.evaluate('document.documentElement.lang'), 'es');
-  await page.waitForFunction(`document.title === 'Ajustes · Dubstead'`);
+  await isSo(page, `document.title === 'Ajustes · Dubstead'`);
   t.ok(await page.getByRole('link', {name: 'Biblioteca'}).isVisible(), 'the menu too');
   await page.goto(`${url}/`);
   t.equal(await page.evaluate('document.documentElement.lang'), 'es', 'drawn on the box in it');
@@ -112,7 +108,7 @@ t.test('how films are dubbed, who sees them, and pushes are kept; the rest of th
   await pushes.getByLabel('My own topic').fill('ann-7fk2');
   await pushes.getByRole('button', {name: 'Save the topic'}).click();
   await pushes.getByLabel(/Tell me/).uncheck();
-  await page.locator('summary', {hasText: 'off'}).first().waitFor();
+  await page.locator('summary', {hasText: /Pushes.*off/}).waitFor();
   await page.reload();
   await ready(page);
   t.match((await (await net.context.request.get(`${net.url}/api/auth/me`)).json()).preferences, {
