@@ -3,7 +3,8 @@
  * comes back only that it is a small JPEG, and never tries a film twice in one run of the daemon.
  */
 import {randomBytes} from 'node:crypto';
-import {readFile} from 'node:fs/promises';
+import {constants} from 'node:fs';
+import {open} from 'node:fs/promises';
 import {join} from 'node:path';
 import {replaceFile} from '../appliance/files.ts';
 import type {Job, JobId} from '../appliance/job.ts';
@@ -11,7 +12,7 @@ import type {Posters} from '../web/posters.ts';
 import {answerOf} from './confine/answer.ts';
 import type {Confined} from './confine/confine.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
-import {codeOf} from './inbox/folder.ts';
+import {unless} from './inbox/folder.ts';
 
 export interface PostersParts {
   readonly folders: Pick<DataFolders, 'jobs' | 'uploads'>;
@@ -44,10 +45,7 @@ export class HomePosters implements Posters {
   }
 
   async of(job: Job): Promise<Buffer | null> {
-    const kept = await readFile(this.#path(job.id)).catch(cause => {
-      if (codeOf(cause) === 'ENOENT') return null;
-      throw cause;
-    });
+    const kept = await readKept(this.#path(job.id));
     if (kept !== null) return kept;
     const known = this.#making.get(job.id);
     if (known !== undefined) return known;
@@ -82,6 +80,21 @@ export class HomePosters implements Posters {
 
   #path(id: JobId): string {
     return join(jobFolders(this.#parts.folders, id).root, 'poster.jpg');
+  }
+}
+
+/** A job that was not in a jail could lay a link, a pipe or something else there: only what could have been kept is read. */
+async function readKept(path: string): Promise<Buffer | null> {
+  const {O_RDONLY, O_NOFOLLOW, O_NONBLOCK} = constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(unless('ENOENT', 'ELOOP', 'ENXIO'));
+  if (file === undefined) return null;
+  try {
+    const seen = await file.stat();
+    if (!seen.isFile() || seen.size > limitBytes) return null;
+    const kept = await file.readFile();
+    return isJpeg(kept) ? kept : null;
+  } finally {
+    await file.close();
   }
 }
 

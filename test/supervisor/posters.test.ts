@@ -1,5 +1,5 @@
 /** The pictures of films: made by a confined program when first asked for, kept beside the job, and nothing else believed. */
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {type IncomingMessage, request} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -68,6 +68,24 @@ t.test('what is no small JPEG is not kept, and not asked for again', async t => 
     t.equal(await runs(), 1, `${name}: once`);
     t.same(await readdir(join(folders.jobs, job.id)), ['source'], name);
     t.same(await readdir(folders.uploads), [], name);
+  }
+});
+
+t.test('a link or anything else in the place of a picture is not read', async t => {
+  const small = "printf '\\377\\330\\377' >&3; head -c 500 /dev/zero >&3";
+  const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(500, 'somebody else’s')]);
+  const lay: Readonly<Record<string, (path: string, other: string) => Promise<unknown>>> = {
+    'a link to a picture': (path, other) => writeFile(other, jpeg).then(() => symlink(other, path)),
+    'a folder': path => mkdir(path),
+    'other bytes': path => writeFile(path, 'x'.repeat(500)),
+    'too many': path => writeFile(path, Buffer.concat([jpeg, Buffer.alloc(600_000)])),
+  };
+  for (const [name, put] of Object.entries(lay)) {
+    const {posters, folders} = await madeBy(t, small);
+    await put(join(folders.jobs, job.id, 'poster.jpg'), join(folders.uploads, '..', 'other.jpg'));
+    const shown = await posters.of(job);
+    t.equal(shown?.includes('somebody') ?? false, false, name);
+    t.equal(shown?.length, 503, `${name}: made anew`);
   }
 });
 
