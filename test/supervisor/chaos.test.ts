@@ -11,11 +11,16 @@ import {asRoot, otherDisk, tool} from './inbox/disks.ts';
 /** Takes what there is of something; the function that it returns gives it back. */
 type Exhaust = (folder: string) => Promise<() => Promise<void>>;
 
+/** The daemon writes and removes meanwhile, so that what was free a moment ago may not be there to be taken. */
 const takeAllRoom: Exhaust = async folder => {
   const ballast = join(folder, 'ballast');
-  const {bavail, bsize} = await statfs(folder);
-  await tool('fallocate', '-l', String(bavail * bsize), ballast);
-  return () => rm(ballast);
+  await mkdir(ballast, {recursive: true});
+  for (let n = 0; n < 100; n++) {
+    const {bavail, bsize} = await statfs(folder);
+    if (bavail === 0) break;
+    await tool('fallocate', '-l', String(bavail * bsize), join(ballast, String(n))).catch(() => {});
+  }
+  return () => rm(ballast, {recursive: true});
 };
 
 const takeAllInodes: Exhaust = async folder => {
