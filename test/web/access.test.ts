@@ -182,6 +182,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'page.asset',
   // For people who logged in.
   'page.settings',
+  'page.welcome',
 ]);
 const isOfTheBox = (name: RowName): boolean => !elsewhere.has(name);
 
