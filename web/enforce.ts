@@ -195,10 +195,10 @@ export class Endpoint {
     if (!file.ok) throw new NotAnswered(file.why);
     if ('location' in file.value) return this.#redirect(ctx, known, file.value.location);
     const {takeMs, wallNow} = this.#world;
-    const {promised, until} = file.value;
+    const {promised, isFirst = promised !== null, until} = file.value;
     const begins = async (from: number): Promise<void> => {
       // A film of which each part was written down would fill the audit.
-      if (from === 0 && promised !== null) await this.#record(ctx, known, 'ok');
+      if (from === 0 && isFirst) await this.#record(ctx, known, 'ok');
       known.isTold = true;
     };
     using ends = linked([ask.signal, lifeline, until]);

@@ -209,7 +209,7 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
   };
   const growing = ({id}: Job, part: string): FileToSend => ({
     open: async () => shown(await box.openGrowing(id, part), file => file),
-    ...{promised: null, ...sortOf({path: part}), name: part},
+    ...{promised: null, ...sortOf({path: part}), name: part, isFirst: part === 'master.m3u8'},
   });
   const named = (job: Job, file: string, manner?: 'attachment'): Result<FileToSend, Refused> => {
     const output = outputNamed(job, file);

@@ -20,6 +20,8 @@ export interface FileToSend {
    * told from another by when and where it was written.
    */
   readonly promised: {readonly size: number; readonly digest: Digest} | null;
+  /** A part that a player asks for once a film: it stands for the film in the audit. */
+  readonly isFirst?: boolean;
   readonly type: string;
   readonly name: string;
   readonly manner: Manner;

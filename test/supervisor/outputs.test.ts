@@ -1,9 +1,9 @@
 /** A finished file is opened where finished files lie, by its own path, and nowhere else. */
 import {execFileSync} from 'node:child_process';
-import {mkdir, readFile, symlink, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import t from 'tap';
-import {openOutput} from '../../supervisor/outputs.ts';
+import {openGrowing, openOutput} from '../../supervisor/outputs.ts';
 import {anna, idOf} from './home.ts';
 
 t.test('what opens, and what does not', async t => {
@@ -52,3 +52,32 @@ t.test('what opens, and what does not', async t => {
   if (pipe.ok) await pipe.value.close();
   t.equal(await readFile(join(dir, 'secret'), 'utf8'), join(dir, 'secret'));
 });
+
+t.test(
+  'of what grows while a job runs a part opens by its name, and no job leads anywhere else by it',
+  async t => {
+    const dir = t.testdir({secret: 'secret'});
+    const id = idOf(1);
+    const jobs = join(dir, 'jobs');
+    const grows = join(jobs, id, 'out/.dubstead/preview');
+    await mkdir(grows, {recursive: true});
+    await writeFile(join(grows, 'growing-dub.m3u8'), 'a playlist');
+    await symlink(join(dir, 'secret'), join(grows, 'growing-dub-00000.m4s'));
+    await mkdir(join(grows, 'scratch'));
+    const ask = (part: string, of = id) => openGrowing(of, part, {shelf: dir, folders: {jobs}});
+    const opened = await ask('growing-dub.m3u8');
+    t.ok(opened.ok);
+    if (opened.ok) {
+      t.equal(await opened.value.readFile('utf8'), 'a playlist');
+      await opened.value.close();
+    }
+    t.strictSame(await ask('growing-dub-00000.m4s'), {ok: false, why: {reason: 'output-changed'}}, 'a link');
+    t.strictSame(await ask('growing-dub-00001.m4s'), {ok: false, why: {reason: 'output-gone'}});
+    t.strictSame(await ask('../../../../../secret'), {ok: false, why: {reason: 'output-gone'}});
+    t.strictSame(await ask('growing-dub.m3u8', idOf(2)), {ok: false, why: {reason: 'output-gone'}});
+    // The job may put a link in the place of the whole folder.
+    await rm(grows, {recursive: true});
+    await symlink(dir, grows);
+    t.strictSame(await ask('secret'), {ok: false, why: {reason: 'output-changed'}});
+  },
+);

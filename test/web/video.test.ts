@@ -1,5 +1,5 @@
 /** Watching: which form suits whom, streaming by the same login, and links for players that know no logins. */
-import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
@@ -113,6 +113,58 @@ t.test(
     ])
       t.ok([400, 404].includes((await ann.ask(part(name))).status), name);
     await audit.flush();
+  },
+);
+
+t.test(
+  'while a film is dubbed its growing parts are served at the same address, to the same people, and written down once',
+  async t => {
+    const {ann, url, box, audit, folder: home} = await cinema(t);
+    const folder = await mkdtemp(join(tmpdir(), 'growing-'));
+    t.teardown(() => rm(folder, {recursive: true, force: true}));
+    const parts = {
+      'master.m3u8': '#EXTM3U\n',
+      'growing-dub.m3u8': '#EXTM3U\n#EXTINF:4,\n',
+      'growing-dub-00000.m4s': 'sound',
+    };
+    for (const [name, text] of Object.entries(parts)) await writeFile(join(folder, name), text);
+    box.growingFolder = folder;
+    const running = jobOf(3, {state: {is: 'running', since: 1, pid: 1}});
+    box.all.set(running.id, running);
+    const part = (name: string) => `/files/${running.id}/hls/${name}`;
+    const preview = `/api/jobs/${running.id}/preview`;
+    t.match(
+      await ann.ask(preview),
+      {status: 409, json: {error: {code: 'not-running'}}},
+      'it is only about to run',
+    );
+    box.growing.set(running.id, {seconds: 4, trouble: null});
+    t.match(await ann.ask(preview), {
+      status: 200,
+      json: {seconds: 4, trouble: null, url: part('master.m3u8')},
+    });
+    for (const [name, text] of Object.entries(parts)) {
+      t.match(
+        await ann.ask(part(name)),
+        {status: 200, text, headers: {'cache-control': 'private, no-cache'}},
+        name,
+      );
+      t.match(await send(url, part(name)), {status: 401}, name);
+    }
+    t.match((await ann.ask(part('growing-dub-00000.m4s'))).headers, {'content-type': 'video/iso.segment'});
+    t.match(await ann.ask(part('growing-dub-00001.m4s')), {status: 404});
+    const bob = new Browser(url);
+    await bob.login('bob');
+    t.match(await bob.ask(part('master.m3u8')), {status: 404});
+    t.match(await bob.ask(preview), {status: 404});
+    await audit.flush();
+    const days = await readdir(join(home, 'audit'));
+    const written = (await Promise.all(days.map(day => readFile(join(home, 'audit', day), 'utf8')))).join('');
+    const told = written
+      .split('\n')
+      .filter(line => line.includes(running.id) && line.includes('file.downloaded'));
+    t.equal(told.filter(line => line.includes('"ok"')).length, 1, told.join('\n'));
+    t.match(told[0], `${running.id} master.m3u8`);
   },
 );
 
