@@ -1,7 +1,7 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
- * films, 10 minutes and 2 hours or as many minutes as are named; `daemon`, `store`, `serving`, `upload`, `proxied`,
- * `said` and `phone` measure what is around the dubs.
+ * films, 10 minutes and 2 hours or as many minutes as are named, and `growing` watches such films while they are dubbed;
+ * `daemon`, `store`, `serving`, `upload`, `proxied`, `said` and `phone` measure what is around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -12,6 +12,7 @@ import {join} from 'node:path';
 import {benchClip} from './bench/clip.ts';
 import {benchDaemon} from './bench/daemon.ts';
 import {benchFilm} from './bench/film.ts';
+import {benchGrowing} from './bench/growing.ts';
 import {benchPhone} from './bench/phone.ts';
 import {benchProxied} from './bench/proxied.ts';
 import {benchSaid} from './bench/said.ts';
@@ -30,6 +31,10 @@ interface Bench {
 const benches: Readonly<Record<string, Bench>> = {
   clip: {title: 'A clip of 60 s', measure: benchClip},
   film: {title: 'Long films', measure: folder => benchFilm(folder, lengths())},
+  growing: {
+    title: 'A film that is watched while it is dubbed',
+    measure: folder => benchGrowing(folder, lengths()),
+  },
   daemon: {title: 'The daemon', measure: benchDaemon},
   store: {title: 'The store', measure: benchStore},
   serving: {title: 'Lists and films', measure: benchServing},

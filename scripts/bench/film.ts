@@ -24,19 +24,16 @@ export async function benchFilm(folder: string, lengths: readonly number[]): Pro
   ];
 }
 
+/** A film of so many minutes, out of the sample. */
+export function loop(film: string, minutes: number): void {
+  const again = ['-stream_loop', String(minutes - 1), '-i', sample];
+  const length = ['-c', 'copy', '-t', String(minutes * sampleSeconds)];
+  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...again, ...length, film]);
+}
+
 async function row(minutes: number, folder: string): Promise<string> {
   const film = join(folder, 'film.mp4');
-  const loop = [
-    '-stream_loop',
-    String(minutes - 1),
-    '-i',
-    sample,
-    '-c',
-    'copy',
-    '-t',
-    String(minutes * sampleSeconds),
-  ];
-  execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...loop, film]);
+  loop(film, minutes);
   const cues = join(folder, 'film.srt');
   await writeFile(cues, await subtitles(minutes));
   const out = join(folder, 'out');
