@@ -3,10 +3,11 @@ import {join} from 'node:path';
 import t from 'tap';
 import {type Brief, noBrief} from '../../appliance/brief.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
+import {type SpeakerChange, withSpeakers} from '../../appliance/speakers.ts';
 import {Report} from '../../pipeline/report/report.ts';
 import {runWorker} from '../../tui/worker.ts';
 import {ffmpeg, packetsOf, readerFilm, reading, streamsOf, writeCues} from '../clips.ts';
-import {dubbed, orderFor, outputOf} from '../jobs.ts';
+import {type Dubbed, dubbed, orderFor, outputOf} from '../jobs.ts';
 
 const still = new AbortController().signal;
 
@@ -134,6 +135,60 @@ t.test('given subtitles are used instead of guessing', async t => {
       ran.some(node => /^(probe|demux|detect|picture)/.test(node)),
       String(ran),
     );
+  });
+
+  await t.test('another voice has only the lines of that speaker spoken anew', async t => {
+    const path = join(folder, 'voices.json');
+    const turns = [
+      {start: 0, end: 4.2, speaker: 'S1'},
+      {start: 4.2, end: 60, speaker: 'S2'},
+    ];
+    const brief: Brief = {...noBrief, turns};
+    const save = (...changes: SpeakerChange[]) =>
+      writeFile(path, JSON.stringify(withSpeakers(brief, changes, 'ann')));
+    const order = orderFor(join(folder, 'target/film.mp4'), join(folder, 'out6'), {brief: path});
+    const report = async (made: Pick<Dubbed, 'done'>) =>
+      Report.parse(JSON.parse(await readFile(outputOf(made, '.report.json'), 'utf8')));
+    const voicing = ({ran}: Dubbed) => ran.filter(node => /^(cast|synthesize|conform)/.test(node));
+    await writeFile(path, JSON.stringify({...brief, speakers: undefined}));
+    const first = await report(await dubbed(order));
+    t.match(first.speakers, [
+      {name: null, chosen: null},
+      {name: null, chosen: null},
+    ]);
+    const other = {speaker: 'S2', name: 'Ben', voice: 'espeak-ng:m6'};
+    await save(other);
+    const again = await dubbed(order);
+    t.strictSame(voicing(again), ['cast', 'synthesize@0.1', 'conform@0.1']);
+    t.notOk(again.ran.some(node => /^(probe|demux|detect|diarize|translate|revise|picture)/.test(node)));
+    const {voices, speakers, lines} = await report(again);
+    t.match(
+      voices.find(({speaker}) => speaker === 'S2'),
+      {voice: 'es+m6'},
+    );
+    t.match(
+      speakers.find(({id}) => id === 'S2'),
+      {name: 'Ben', chosen: 'espeak-ng:m6', voice: 'espeak-ng:m6'},
+    );
+    t.match(
+      lines.map(({speaker}) => speaker),
+      ['S1', 'S2'],
+    );
+    t.match(await readFile(outputOf(again, '.report.html'), 'utf8'), '>Ben<');
+    await save({...other, name: 'Bernard'});
+    const renamed = await dubbed(order);
+    t.strictSame(renamed.ran, ['cast'], 'a name is heard in no line');
+    t.match(await readFile(outputOf(renamed, '.report.html'), 'utf8'), '>Bernard<');
+    await save({...other, voice: 'espeak-ng:nobody'});
+    const gone = await dubbed(order);
+    const {findings} = await report(gone);
+    t.match(
+      findings.find(({what}) => what.startsWith('cast: ')),
+      {
+        what: 'cast: the voice espeak-ng:nobody, chosen for Ben (S2), is not here any more; another speaks',
+      },
+    );
+    t.strictSame((await dubbed(order)).ran, ['cast'], 'it is looked for again each time');
   });
 
   await t.test('in both, inside the film: each is used for what it is', async t => {
