@@ -26,7 +26,7 @@ export const PresetBody = z.strictObject({
   shared: z.boolean().default(false),
 });
 
-const mostWords = 500;
+export const mostWords = 500;
 const few = <S extends z.ZodType>(values: S) =>
   z
     .record(line(80), values)
