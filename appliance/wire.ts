@@ -29,6 +29,16 @@ export const Command = z.discriminatedUnion('do', [
     line: z.number().int().positive(),
     text: text.min(1),
   }),
+  z.object({
+    v: z.literal(wireVersion),
+    do: z.literal('recast'),
+    out: text,
+    title: text.nullable(),
+    speaker: text.min(1),
+    /** Left out, it stays as it is; null is none, and a voice that is found. */
+    name: text.nullable().optional(),
+    voice: text.nullable().optional(),
+  }),
   z.object({v: z.literal(wireVersion), do: z.literal('engines')}),
   z.object({v: z.literal(wireVersion), do: z.literal('stop')}),
 ]);
@@ -90,6 +100,7 @@ export const Event = z.discriminatedUnion('is', [
     summary: z.array(text).max(40),
   }),
   z.object({is: z.literal('edited'), line: z.number().int(), was: text, now: text, source: text}),
+  z.object({is: z.literal('recast'), speaker: text, name: text.nullable(), voice: text.nullable()}),
   z.object({is: z.literal('failed'), failure: Failure}),
 ]);
 export type Event = z.infer<typeof Event>;

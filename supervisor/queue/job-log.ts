@@ -235,6 +235,7 @@ function wordsOf(entry: Entry): string {
     case 'progress':
     case 'engines':
     case 'edited':
+    case 'recast':
     case 'done':
     case 'failed':
       return event.is;

@@ -73,6 +73,21 @@ t.test('a film is recognised, translated, spoken and mixed; its own tracks stay 
     t.match(await readFile(outputOf(third, '.srt'), 'utf8'), 'No era malo.');
   });
 
+  await t.test('a speaker is named and has another voice, each kept beside the other', async t => {
+    const recast = (change: object) =>
+      runWorker({v: 1, do: 'recast', out, title: null, speaker: 'S1', ...change}, () => {}, still);
+    t.match(await recast({voice: 'espeak-ng:Annie'}), {is: 'recast', speaker: 'S1', name: null});
+    t.match(await recast({name: 'Anna'}), {name: 'Anna', voice: 'espeak-ng:Annie'});
+    const anew = await dubbed(orderFor(film, out));
+    t.ok(anew.ran.includes('cast') && anew.ran.includes('synthesize@0.0'), String(anew.ran));
+    t.match(await readFile(outputOf(anew, '.srt'), 'utf8'), 'No era malo.', 'the edit is there still');
+    const told = JSON.parse(await readFile(outputOf(anew, '.report.json'), 'utf8'));
+    t.match(told, {speakers: [{name: 'Anna', voice: 'espeak-ng:Annie'}]});
+    t.match(await recast({voice: null}), {name: 'Anna', voice: null});
+    await t.rejects(recast({voice: 'espeak-ng:x'}), /There is no voice espeak-ng:x/);
+    await t.rejects(recast({speaker: 'S9', name: 'x'}), /Nobody in this dub is called S9/);
+  });
+
   await t.test('an edit names a line and a dub that are there', async t => {
     const edit = (line: number, title: string | null, where = out) =>
       runWorker({v: 1, do: 'edit', out: where, title, line, text: 'x'}, () => {}, still);
