@@ -111,7 +111,7 @@ function speakersOf({speakers, lines}: Reported, brief: Brief): SpeakerShown[] {
     const dubbed = speakers.find(one => one.id === id);
     const saved = brief.speakers.find(({speaker}) => speaker === id);
     const own = lines.filter(({speaker}) => speaker === id);
-    const line = own[0];
+    const line = own.find(({translation}) => translation.trim() !== '') ?? own[0];
     const wanted = saved === undefined ? null : voiceOf(saved);
     return {
       id,

@@ -19,7 +19,7 @@ import {StateLine} from '../parts/job.tsx';
 import {LineEditor} from '../parts/line-editor.tsx';
 import {countOf, nothing, SaveBar, type Unsaved} from '../parts/save-bar.tsx';
 import {Speakers} from '../parts/speakers.tsx';
-import {calledBy, freshSpeaker, speakerRows, voiceToHear, withDraft} from '../speakers.ts';
+import {calledBy, freshSpeaker, type SpeakerRow, speakerRows, voiceToHear, withDraft} from '../speakers.ts';
 import {words} from './edit.words.ts';
 
 interface Model {
@@ -63,12 +63,13 @@ function useDub(job: JobDetail) {
   const version = job.state.is === 'done' ? job.state.at : null;
   useEffect(() => {
     if (version === null) return;
+    setWhy(null);
     const about = {params: {id: job.id}};
-    void Promise.all([call('lines.get', about), call('speakers.get', about)]).then(([lines, people]) => {
-      if (lines.ok) setShown(lines.value);
-      if (people.ok) setSpeakers(people.value);
-      setWhy(lines.ok ? (people.ok ? null : people.why) : lines.why);
-    });
+    void call('lines.get', about).then(answer => (answer.ok ? setShown(answer.value) : setWhy(answer.why)));
+    // Which voices there are may take a moment to hear: lines do not wait for it.
+    void call('speakers.get', about).then(answer =>
+      answer.ok ? setSpeakers(answer.value) : setWhy(other => other ?? answer.why),
+    );
   }, [call, job.id, version]);
   return {shown, setShown, speakers, setSpeakers, why};
 }
@@ -82,7 +83,11 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
   const [unsaved, putUnsaved] = useState<Unsaved>(nothing);
   const [since, setSince] = useState({lines: 0, speakers: 0});
   const setUnsaved = (next: Unsaved): void => {
-    if (countOf(unsaved) === 0) setSince({lines: shown?.revision ?? 0, speakers: speakers?.revision ?? 0});
+    const {lines, speakers: typed, remember} = unsaved;
+    setSince(begun => ({
+      lines: lines.size === 0 ? (shown?.revision ?? 0) : begun.lines,
+      speakers: typed.size === 0 && !remember ? (speakers?.revision ?? 0) : begun.speakers,
+    }));
     putUnsaved(next);
   };
   const video = useRef<HTMLVideoElement>(null);
@@ -141,7 +146,7 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
           remember={unsaved.remember}
           setRemember={remember => setUnsaved({...unsaved, remember})}
           change={(row, draft) => setUnsaved({...unsaved, speakers: withDraft(unsaved.speakers, row, draft)})}
-          hear={row => void hear(row.shown.line?.translation ?? shown.lines[0]?.translation ?? '', row.id)}
+          hear={row => void hear(wordsFor(row, shown), row.id)}
         />
       )}
       {shown !== null && (
@@ -161,6 +166,11 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
       )}
     </article>
   );
+}
+
+/** Their own first words; of who has none yet, those of anybody. */
+function wordsFor({shown: {line}}: SpeakerRow, {lines}: LinesShown): string {
+  return line?.translation || (lines.find(({translation}) => translation !== '')?.translation ?? '');
 }
 
 function seekTo(video: HTMLVideoElement | null, at: number): void {
