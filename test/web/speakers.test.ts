@@ -161,12 +161,9 @@ t.test('a series keeps the voices of those who have names, and gives them back b
     box.asked.some((asked, i) => i > 0 && JSON.stringify(asked) === '{"remember":{}}'),
     'nothing empty is kept',
   );
-  const again = await save({since: 3, speakers: [], remember: true});
-  t.match(
-    JSON.parse(again.text),
-    {revision: 3, remembered: ['Anna']},
-    'a voice given to another is not his to keep',
-  );
+  const again = JSON.parse((await save({since: 3, speakers: [], remember: true})).text);
+  t.equal(again.revision, 3);
+  t.strictSame(again.remembered, ['Anna'], 'a voice given to another is not his to keep');
 });
 
 t.test('others look at a shared film’s speakers, and not at the series of its owner', async t => {

@@ -217,7 +217,13 @@ t.test('speakers get names and voices, the dub has them, and the next episode fi
     .locator('option')
     .filter({hasText: 'As in the series: Annie'})
     .waitFor({state: 'attached'});
+  const other = {speaker: 'S1', name: 'Hannah', voice: null};
+  const theirs = {params: {id: second.id}, body: {since: 0, speakers: [other]}};
+  t.match(await box.client.call('speakers.save', theirs), {ok: true, value: {revision: 1}});
   await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByRole('alert').filter({hasText: 'S1 is “Hannah”'}).waitFor();
+  t.equal(await page.getByLabel('Name of S1').inputValue(), 'anna', 'what was typed is there still');
+  await page.getByRole('button', {name: 'Keep mine'}).click();
   await page.getByText('1 not dubbed yet').waitFor();
   await page.getByRole('button', {name: 'Dub again'}).click();
   await page.locator('.savebar').waitFor({state: 'detached', timeout: 120_000});
