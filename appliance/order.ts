@@ -49,6 +49,11 @@ export function jobFolderOf(order: Pick<Order, 'source' | 'to' | 'out'>): string
   return `${order.out}/.dubstead/${stemOf(order)}`;
 }
 
+/** Where the film can be watched while it is being dubbed: what lies there goes when the dub is done. */
+export function previewFolderOf({out}: Pick<Order, 'out'>): string {
+  return `${out}/.dubstead/preview`;
+}
+
 /** A title that has to be cut keeps a mark of its own: two parts of a series differ at the end of their names. */
 function shortened(title: string): string {
   if (Buffer.byteLength(title) <= nameLimitBytes) return title;

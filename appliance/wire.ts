@@ -40,6 +40,8 @@ export const Command = z.discriminatedUnion('do', [
     voice: text.nullable().optional(),
   }),
   z.object({v: z.literal(wireVersion), do: z.literal('engines')}),
+  /** Somebody wants to watch the film that is being dubbed. */
+  z.object({v: z.literal(wireVersion), do: z.literal('preview')}),
   z.object({v: z.literal(wireVersion), do: z.literal('stop')}),
 ]);
 export type Command = z.infer<typeof Command>;
@@ -89,6 +91,13 @@ export const Event = z.discriminatedUnion('is', [
     secondsLeft: z.number().nonnegative().nullable(),
   }),
   z.object({is: z.literal('note'), text}),
+  z.object({
+    is: z.literal('preview'),
+    /** How far the dub can be heard already, from the film's beginning. */
+    seconds: z.number().nonnegative(),
+    /** Why there is none to be watched. */
+    trouble: text.nullable(),
+  }),
   z.object({
     is: z.literal('engines'),
     engines: z.array(EngineState).max(100),

@@ -3,27 +3,32 @@
  * graph, delivers. Never parses a command line or a message.
  */
 
+import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {z} from 'zod';
-import {ArtifactStore, type NodeRecord} from '../appliance/artifacts.ts';
+import {type ArtifactFile, ArtifactStore, type NodeRecord} from '../appliance/artifacts.ts';
 import {Brief, noBrief} from '../appliance/brief.ts';
 import {Digest} from '../appliance/digest.ts';
 import {Failed, Refusal} from '../appliance/failure.ts';
 import {readJsonFile, replaceFile} from '../appliance/files.ts';
-import {jobFolderOf, type Order} from '../appliance/order.ts';
+import {jobFolderOf, type Order, previewFolderOf} from '../appliance/order.ts';
 import type {Event, Output} from '../appliance/wire.ts';
 import {askEngines} from './bench.ts';
 import {admit} from './container.ts';
 import {deliver, deliverReport, tidy} from './deliver.ts';
 import type {Cues, Probe} from './documents.ts';
+import type {Pair} from './engines/kinds.ts';
 import {expectationsFor} from './expected.ts';
 import {findSubtitles} from './given.ts';
 import {documentOf} from './inputs.ts';
 import {stagesOf} from './plan.ts';
+import {Preview} from './preview/preview.ts';
+import {stagesOfWindow, type Window} from './preview/windows.ts';
 import {reportOf, summaryOf} from './result.ts';
-import {Runner} from './runner.ts';
+import {Runner, type Watcher} from './runner.ts';
 import {type Settled, settle} from './settle.ts';
 import {Slots} from './slots.ts';
+import type {Stage} from './stage.ts';
 import {cuesStage, spokenLanguage} from './stages/cues.ts';
 import {probeStage, type Source} from './stages/probe.ts';
 import {Tally} from './tally.ts';
@@ -37,6 +42,8 @@ export const Manifest = z.object({nodes: z.record(z.string(), Digest)});
 
 export interface Circumstances {
   readonly tell: (event: Event) => void;
+  /** Resolves when somebody wants to watch the film while it is being dubbed; most never do. */
+  readonly previewWanted: Promise<void>;
   readonly signal: AbortSignal;
   /** Seconds since any fixed moment. */
   readonly now: () => number;
@@ -93,6 +100,8 @@ class Dub {
     const before = new Map(Object.entries(manifest?.nodes ?? {}));
     const runner = new Runner({store: this.#store, slots, watcher: this.#tally, signal, before});
 
+    // A process that was killed left it.
+    await rm(previewFolderOf(this.#order), {recursive: true, force: true});
     const source = {
       path: this.#order.source,
       digest: await this.#workplace.digestOfSource(this.#order.source, signal),
@@ -114,13 +123,39 @@ class Dub {
     const names = stages.map(({name}) => name);
     const {preset, processors} = this.#order;
     this.#tally.plan(expectationsFor(names, probe, preset), {seconds: probe.duration, processors});
-    const [master, subtitle] = await Promise.all([
+    const windows = {slots, source, probe, cues, stages};
+    const preview = this.#preview(runner, windows, pair);
+    void this.#circumstances.previewWanted.then(() => preview.begin());
+    const made = Promise.all([
       runner.build('master'),
       runner.build('subtitle'),
       runner.build('measure'),
       ...(names.includes('relisten') ? [runner.build('relisten')] : []),
     ]);
+    const [master, subtitle] = await made.finally(() => preview.end());
     return this.#deliver(settled.value, [...(subtitle ?? []), ...(master ?? [])]);
+  }
+
+  /** Runs of windows share the processors with the run of the whole film, and are not told of. */
+  #preview(main: Runner, {slots, stages, ...given}: Windows, pair: Pair): Preview {
+    const {tell, signal} = this.#circumstances;
+    const open = (window: Window, wanted: AbortSignal): Runner => {
+      const asLong = AbortSignal.any([wanted, signal]);
+      const run = new Runner({
+        ...{store: this.#store, slots, watcher: untold, signal: asLong, before: new Map()},
+      });
+      run.add(stagesOfWindow(stages, given, window));
+      return run;
+    };
+    return new Preview({
+      ...{folder: previewFolderOf(this.#order), source: given.source.path, probe: given.probe},
+      ...{pair, loudnessLufs: this.#order.loudnessLufs, tell, signal},
+      sound: wanted => ({
+        main,
+        open: window => open(window, wanted),
+        path: (record, file) => this.#store.path(fileOf(record, file)),
+      }),
+    });
   }
 
   /** The first look: is it a film, what words come with it, is there room to dub it. */
@@ -174,6 +209,22 @@ class Dub {
   #path(name: string): string {
     return join(this.#workplace.folder, name);
   }
+}
+
+const untold: Watcher = {started: () => {}, progress: () => {}, finished: () => {}};
+
+interface Windows {
+  readonly slots: Slots;
+  readonly stages: readonly Stage[];
+  readonly source: Source;
+  readonly probe: Probe;
+  readonly cues: Cues;
+}
+
+function fileOf({node, files}: NodeRecord, name: string): ArtifactFile {
+  const file = files[name];
+  if (file === undefined) throw new Error(`${node} wrote no ${name}`);
+  return file;
 }
 
 function one(records: readonly NodeRecord[]): NodeRecord {

@@ -7,8 +7,9 @@ import {rm} from 'node:fs/promises';
 import type {ArtifactStore, NodeRecord} from '../appliance/artifacts.ts';
 import {type Digest, Json} from '../appliance/digest.ts';
 import {type StageName, stageNames} from './catalog.ts';
+import type {Region} from './documents.ts';
 import {fingerprintOf, nodeName, partsOf, whyRun} from './fingerprint.ts';
-import {type Built, inputsOf} from './inputs.ts';
+import {type Built, documentOf, inputsOf} from './inputs.ts';
 import type {Slots} from './slots.ts';
 import type {Context, Place, Stage} from './stage.ts';
 import {Tools} from './tool.ts';
@@ -69,6 +70,17 @@ export class Runner {
       await Promise.allSettled(this.#nodes.values());
       throw this.#signal.reason;
     }
+  }
+
+  /** Where the film is cut, as soon as that is known. */
+  async scenes(): Promise<readonly Region[]> {
+    const {record} = await this.#demand(opensScenes, {of: 'job'});
+    return documentOf(opensScenes, record).scenes;
+  }
+
+  /** What one scene's part of a stage came to, its files there, as soon as it is made. */
+  async scene(name: StageName, scene: number): Promise<NodeRecord> {
+    return (await this.#present(await this.#demand(name, {of: 'scene', scene}))).record;
   }
 
   #demand(name: StageName, place: Place): Promise<Built> {
@@ -212,16 +224,12 @@ export class Runner {
   }
 
   async #scenes(): Promise<readonly number[]> {
-    const opener = await this.#demand(opensScenes, {of: 'job'});
-    const {scenes} = await inputsOf(this.#parts.store, opener.place, [[opensScenes, [opener]]]).doc(
-      opensScenes,
-    );
-    return scenes.map((_, scene) => scene);
+    return (await this.scenes()).map((_, scene) => scene);
   }
 
   async #lines(scene: number): Promise<readonly Place[]> {
-    const opener = await this.#demand(opensLines, {of: 'scene', scene});
-    const {lines} = await inputsOf(this.#parts.store, opener.place, [[opensLines, [opener]]]).doc(opensLines);
+    const {record} = await this.#demand(opensLines, {of: 'scene', scene});
+    const {lines} = documentOf(opensLines, record);
     return lines.map((_, line) => ({of: 'line', scene, line}));
   }
 }

@@ -6,13 +6,15 @@ import {spawn} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {readFile, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import type {Writable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
 import {Failed} from '../appliance/failure.ts';
 
 export interface ToolCall {
   readonly tool: string;
   readonly argv: readonly string[];
   /** Fed to the tool and closed; text of a film goes here, never into argv, which every user of the box can read. */
-  readonly stdin?: string | Uint8Array;
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>;
   readonly cwd?: string;
   readonly onStdout?: (chunk: Buffer) => void;
   /** Wall-clock limit; default ten minutes. */
@@ -158,11 +160,8 @@ export class Tools {
     child.stderr.on('data', (chunk: Buffer) => {
       stderr = (stderr + chunk.toString('utf8')).slice(-stderrTailBytes);
     });
-    // A tool that ends before it has read everything closes the pipe: its exit says more than EPIPE does.
-    child.stdin.on('error', () => {});
-    child.stdin.end(call.stdin);
-
     const {promise, resolve, reject} = Promise.withResolvers<Ended>();
+    feed(child.stdin, call.stdin, cause => cut(`what it was to read broke off: ${cause}`));
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       const exit = cutOff ?? (killedBy === null ? `exit ${code}` : `signal ${killedBy}`);
@@ -182,6 +181,26 @@ export class Tools {
     this.#cpuSeconds += user + system;
     this.#peakBytes = Math.max(this.#peakBytes, peakKilobytes * 1024);
   }
+}
+
+/**
+ * All of it, then the end. A tool that ends before it has read everything closes the pipe: its exit says more than EPIPE
+ * does.
+ */
+function feed(stdin: Writable, input: ToolCall['stdin'], broke: (cause: unknown) => void): void {
+  stdin.on('error', () => {});
+  if (typeof input !== 'object' || !(Symbol.asyncIterator in input)) {
+    stdin.end(input);
+    return;
+  }
+  pipeline(input, stdin).catch(cause => {
+    if (!isPipeTrouble(cause)) broke(cause);
+  });
+}
+
+function isPipeTrouble(cause: unknown): boolean {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /**

@@ -19,8 +19,11 @@ const tell = (event: Event): void => {
   send(socket, event);
 };
 
+const wanted = Promise.withResolvers<void>();
+
 const circumstances: Circumstances = {
   tell,
+  previewWanted: wanted.promise,
   signal: stop.signal,
   now: () => performance.now() / 1000,
   date: () => new Date().toISOString(),
@@ -45,6 +48,10 @@ async function obey(command: Command): Promise<void> {
       tell({is: 'engines', ...(await describeEngines('balanced'))});
       return;
     }
+    case 'preview': {
+      wanted.resolve();
+      return;
+    }
     case 'stop': {
       stop.abort(new Failed({reason: 'stopped'}));
       return;
@@ -59,7 +66,7 @@ async function serve(): Promise<void> {
   let job: Promise<Failure | undefined> | undefined;
   try {
     for await (const command of receive(socket, Command)) {
-      if (command.do === 'stop') await obey(command);
+      if (command.do === 'stop' || command.do === 'preview') await obey(command);
       else job ??= finish(obey(command), command);
     }
   } catch {

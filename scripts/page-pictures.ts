@@ -108,6 +108,7 @@ async function takeAll(browser: Browser, url: string, {view, job}: Taking): Prom
       ...{headers: {Origin: url}, data: {name: 'maria', password}},
     });
     if (!entered.ok()) throw new Error(await entered.text());
+    await take('/welcome', 'welcome');
     await take('/', 'home');
     await take('/add', 'add');
     await take('/library', 'library');

@@ -1,6 +1,6 @@
 /** Owns the answers to what the web and the terminal ask of the appliance. Decides nothing: it asks whoever does. */
 import type {FileHandle} from 'node:fs/promises';
-import type {LogLine, LogTail, Timeline} from '../appliance/api/shapes.ts';
+import type {Growing, LogLine, LogTail, Timeline} from '../appliance/api/shapes.ts';
 import type {
   Alert,
   Inbox as InboxShown,
@@ -35,7 +35,7 @@ import type {HomePresets} from './library/presets.ts';
 import type {HomeTrash} from './library/trash.ts';
 import type {Readings} from './machine-watch.ts';
 import type {HomeMedia} from './media.ts';
-import {type OutputPlaces, openOutput} from './outputs.ts';
+import {type OutputPlaces, openGrowing, openOutput} from './outputs.ts';
 import type {HomePosters} from './posters.ts';
 import type {PushOutbox} from './push/outbox.ts';
 import type {HomeBriefs} from './queue/briefs.ts';
@@ -207,6 +207,14 @@ export class HomeBox implements Box {
 
   openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>> {
     return openOutput(job, output, this.#parts.places);
+  }
+
+  preview(id: JobId): Growing | null {
+    return this.#parts.dispatcher.previewOf(id);
+  }
+
+  openGrowing(id: JobId, part: string): Promise<Result<FileHandle, Trouble>> {
+    return openGrowing(id, part, this.#parts.places);
   }
 
   timeline(id: JobId): Promise<Timeline> {

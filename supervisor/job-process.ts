@@ -41,7 +41,7 @@ export type Ending =
   | {readonly is: 'lost'; readonly failure: Failure};
 
 /** What is worth hearing while it works. */
-export type Heard = EventOf<'skipped' | 'started' | 'finished' | 'progress' | 'note'>;
+export type Heard = EventOf<'skipped' | 'started' | 'finished' | 'progress' | 'note' | 'preview'>;
 
 export interface JobProcessRequest {
   readonly command: Extract<Command, {do: 'dub'}>;
@@ -52,6 +52,8 @@ export interface JobProcessRequest {
   readonly started: (pid: number) => void | Promise<void>;
   /** Awaited: while it takes its time the process waits, and that is not held against it. A rejection ends it. */
   readonly hear: (event: Heard) => void | Promise<void>;
+  /** Resolves when somebody wants to watch the film meanwhile. */
+  readonly previewWanted: Promise<void>;
   readonly signal: AbortSignal;
   readonly stderrPath: string;
   readonly limits: JobProcessLimits;
@@ -134,6 +136,7 @@ class JobProcess {
       await this.#own(async () => started(pid));
       if (this.#fault === undefined) send(wire, this.#request.command);
       if (signal.aborted) asked();
+      void this.#request.previewWanted.then(() => this.#wantPreview());
       this.#watch.start();
       const listening = this.#listen();
       const exit = await exited;
@@ -211,6 +214,7 @@ class JobProcess {
       case 'skipped':
       case 'progress':
       case 'note':
+      case 'preview':
         break;
       default:
         return unreachable(event);
@@ -250,6 +254,11 @@ class JobProcess {
     }
     this.#cause ??= {is: 'broke', failure};
     this.#launched.send('SIGKILL');
+  }
+
+  #wantPreview(): void {
+    if (this.#ended || this.#cause !== undefined || this.#answer !== undefined) return;
+    send(this.#launched.wire, {v: 1, do: 'preview'});
   }
 
   /** One that has answered is about to end anyway. */

@@ -4,11 +4,12 @@
  */
 import type {FileHandle} from 'node:fs/promises';
 import {join, relative, resolve, sep} from 'node:path';
-import type {Job} from '../appliance/job.ts';
+import type {Job, JobId} from '../appliance/job.ts';
+import {previewFolderOf} from '../appliance/order.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Trouble} from '../web/box.ts';
-import type {DataFolders} from './folders.ts';
+import {type DataFolders, jobFolders} from './folders.ts';
 import {codeOf, openFile, openFolder} from './inbox/folder.ts';
 import {nameOf} from './inbox/names.ts';
 
@@ -19,12 +20,15 @@ export interface OutputPlaces {
 }
 
 /** Whoever gets the file closes it. What it holds is not looked at. */
-export async function openOutput(
+export function openOutput(
   {id, owner}: Pick<Job, 'id' | 'owner'>,
   {path}: Pick<Output, 'path'>,
   {shelf, folders}: OutputPlaces,
 ): Promise<Result<FileHandle, Trouble>> {
-  const place = placeOf(path, [resolve(shelf), owner]) ?? placeOf(path, [resolve(folders.jobs), id]);
+  return openBelow(placeOf(path, [resolve(shelf), owner]) ?? placeOf(path, [resolve(folders.jobs), id]));
+}
+
+async function openBelow(place: Place | undefined): Promise<Result<FileHandle, Trouble>> {
   if (place === undefined) return no({reason: 'output-gone'});
   const names = place.names.map(nameOf);
   const last = names.pop();
@@ -39,6 +43,16 @@ export async function openOutput(
     if (code === 'ELOOP' || code === 'ENOTDIR' || code === 'ENXIO') return no({reason: 'output-changed'});
     throw cause;
   }
+}
+
+/** A part of what can be watched while the job runs; its name has no folder in it. */
+export function openGrowing(
+  id: JobId,
+  part: string,
+  {folders}: OutputPlaces,
+): Promise<Result<FileHandle, Trouble>> {
+  const path = join(previewFolderOf(jobFolders(folders, id)), part);
+  return openBelow(placeOf(path, [resolve(folders.jobs), id]));
 }
 
 interface Place {

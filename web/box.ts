@@ -4,7 +4,15 @@
  */
 import type {FileHandle} from 'node:fs/promises';
 import type {Sight} from '../appliance/api/permissions.ts';
-import type {JobStateName, LogLine, LogTail, Progress, Timeline, Waits} from '../appliance/api/shapes.ts';
+import type {
+  Growing,
+  JobStateName,
+  LogLine,
+  LogTail,
+  Progress,
+  Timeline,
+  Waits,
+} from '../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../appliance/api/status.ts';
 import type {Failure} from '../appliance/failure.ts';
 import type {At, Job, JobId, JobOptions, UserName, Wish} from '../appliance/job.ts';
@@ -116,6 +124,12 @@ export interface Box {
 
   /** One of the job's finished files, opened without following links. Whoever asks closes it. */
   openOutput(job: Job, output: Output): Promise<Result<FileHandle, Trouble>>;
+
+  /** Asks for what can be watched while the job runs, and says how far it goes; null when it does not run. */
+  preview(id: JobId): Growing | null;
+
+  /** A part of that, by its plain name, opened as a finished file is. */
+  openGrowing(id: JobId, part: string): Promise<Result<FileHandle, Trouble>>;
 
   /** Films that lie on this machine, for people who may not name its files. */
   readonly media: Media;

@@ -18,6 +18,7 @@ interface Sort {
 const sorts: Readonly<Record<string, Sort>> = {
   '.mkv': {type: 'video/x-matroska', manner: 'inline'},
   '.mp4': {type: 'video/mp4', manner: 'inline'},
+  '.m4s': {type: 'video/iso.segment', manner: 'inline'},
   '.srt': {type: 'application/x-subrip; charset=utf-8', manner: 'inline'},
   '.vtt': {type: 'text/vtt; charset=utf-8', manner: 'inline'},
   '.m3u8': {type: 'application/vnd.apple.mpegurl', manner: 'inline'},
@@ -26,7 +27,7 @@ const sorts: Readonly<Record<string, Sort>> = {
 };
 const unknownSort: Sort = {type: 'application/octet-stream', manner: 'attachment'};
 
-export function sortOf({path}: Output): Sort {
+export function sortOf({path}: Pick<Output, 'path'>): Sort {
   const ending = extname(path).toLowerCase();
   return Object.hasOwn(sorts, ending) ? (sorts[ending] ?? unknownSort) : unknownSort;
 }

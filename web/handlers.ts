@@ -16,7 +16,7 @@ import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import type {trailRows} from '../appliance/api/trail-rows.ts';
 import type {usageRows} from '../appliance/api/usage-rows.ts';
-import {isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
+import {hasWorker, isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Accounts} from './accounts.ts';
@@ -141,7 +141,7 @@ function aboutJobs(box: Box): Part<AboutJobs> {
 
 type AboutJobs = 'jobs.list' | 'jobs.events' | 'jobs.socket';
 type AboutFilms = keyof typeof mediaRows;
-type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'video' | 'link'}` | 'link';
+type AboutFiles = `jobs.${'files' | 'file' | 'stream' | 'preview' | 'video' | 'link'}` | 'link';
 type AboutUploads = keyof ReturnType<typeof aboutUploads>;
 type AboutAccounts = keyof typeof accountRows;
 type Elsewhere =
@@ -207,6 +207,10 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
       manner: manner ?? usual,
     };
   };
+  const growing = ({id}: Job, part: string): FileToSend => ({
+    open: async () => shown(await box.openGrowing(id, part), file => file),
+    ...{promised: null, ...sortOf({path: part}), name: part},
+  });
   const named = (job: Job, file: string, manner?: 'attachment'): Result<FileToSend, Refused> => {
     const output = outputNamed(job, file);
     return output === undefined ? no(problems.noSuchFile()) : ok(send(job, output, manner));
@@ -222,6 +226,7 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
     },
     'jobs.stream': {
       file: ({job: {job}, params: {part}}) => {
+        if (hasWorker(job.state)) return ok(growing(job, part));
         const master = outputOf(job, 'hls');
         if (master === undefined) return no(problems.noSuchFile());
         if (part === basename(master.path)) return ok(send(job, master));
@@ -230,6 +235,12 @@ function aboutFiles(box: Box, {links, doorkeeper}: Accounts): Part<AboutFiles> {
         return ok({...send(job, beside), promised: null});
       },
       about: ({params}) => `${params.id} ${params.part}`,
+    },
+    'jobs.preview': {
+      answer: ({job: {job}}) => {
+        const growing = box.preview(job.id);
+        return growing === null ? no(problems.notRunning()) : ok({...growing, url: streamUrl(job)});
+      },
     },
     'jobs.video': {
       file: ({job: {job}, query, from}) => {

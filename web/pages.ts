@@ -30,7 +30,8 @@ export function aboutPages(parts: PagesParts): Handlers<PageRows> {
   const file = (name: string) => ({answer: async (): Answer => ok(await bundle.file(name))});
   return {
     ...{'page.home': page('home'), 'page.login': page('login'), 'page.setup': page('setup')},
-    ...{'page.join': page('join'), 'page.add': page('add'), 'page.library': page('library')},
+    ...{'page.join': page('join'), 'page.welcome': page('welcome')},
+    ...{'page.add': page('add'), 'page.library': page('library')},
     ...{
       'page.watch': page('watch'),
       'page.edit': page('edit'),

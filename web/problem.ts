@@ -126,6 +126,12 @@ export const problems = {
     fix: 'Try again in a moment; where it goes on, the quality report says which voices there are.',
     headers: {'Retry-After': '2'},
   }),
+  notRunning: (): Refused => ({
+    status: 409,
+    code: 'not-running',
+    what: 'The film is not being dubbed at this moment.',
+    fix: 'Once it is done it is among its files; until then it can be watched while its job runs.',
+  }),
   noPoster: (): Refused => ({
     status: 404,
     code: 'no-poster',

@@ -35,6 +35,12 @@ export const pageRows = {
     path: '/join',
     summary: 'The page for an invitation or a new password, whose code stands behind a #.',
   },
+  'page.welcome': {
+    ...inside,
+    permission: 'use:account',
+    path: '/welcome',
+    summary: 'What is worth setting before the first film.',
+  },
   'page.add': {...inside, permission: 'submit:job', path: '/add', summary: 'Bringing films.'},
   'page.library': {
     ...inside,

@@ -22,6 +22,7 @@ import {
   LinkShown,
   LogEvent,
   LogTail,
+  PreviewShown,
   Timeline,
   VariantShown,
 } from './shapes.ts';
@@ -182,13 +183,25 @@ export const rows = {
   'jobs.stream': {
     ...plainGet,
     path: '/files/:id/hls/:part',
-    summary: 'A playlist of the streaming form, or what it names.',
+    summary:
+      'A playlist of the streaming form, or what it names. While the job runs, of what can be watched of it already.',
     permission: 'read:job',
     object: 'job',
     bucket: 'files',
     audit: 'file.downloaded',
     params: theJob.extend({part: z.string().regex(/^[A-Za-z0-9_-]{1,80}\.(?:m3u8|mp4|m4s|vtt)$/)}),
     answer: {is: 'file'},
+  },
+  'jobs.preview': {
+    ...plainGet,
+    path: '/api/jobs/:id/preview',
+    summary:
+      'How far a film can be watched that is being dubbed. Who asks first has it made; its playlists then grow at `url`.',
+    permission: 'read:job',
+    object: 'job',
+    bucket: 'detail',
+    params: theJob,
+    answer: {is: 'json', schema: PreviewShown},
   },
   'jobs.video': {
     ...plainGet,

@@ -128,6 +128,18 @@ export const VariantShown = z.object({
 });
 export type VariantShown = z.infer<typeof VariantShown>;
 
+/** What can be watched of a film while it is being dubbed. */
+export const PreviewShown = z.object({
+  /** How far the dub can be heard, from the film's beginning; null where there is nothing to be watched yet. */
+  seconds: z.number().nonnegative().nullable(),
+  /** Why there will be none. */
+  trouble: text.nullable(),
+  /** Where it is streamed from, HLS. */
+  url: text,
+});
+export type PreviewShown = z.infer<typeof PreviewShown>;
+export type Growing = Omit<PreviewShown, 'url'>;
+
 /** `variants`: the best for who asks comes first. */
 export const FilesShown = z.object({
   files: z.array(FileShown).max(100),

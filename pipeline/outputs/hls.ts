@@ -29,7 +29,7 @@ export interface HlsRequest {
 }
 
 /** Enough to hold the set-up boxes that stand before the first fragment. */
-const headBytes = 65_536;
+export const headBytes = 65_536;
 
 /** Writes `master.m3u8`, and a playlist and a file for each rendition. */
 export async function makeHls(
@@ -48,7 +48,7 @@ export async function makeHls(
   await using picture = await open(join(folder, 'picture.mp4'));
   const {buffer} = await picture.read(Buffer.alloc(headBytes), 0, headBytes, 0);
   const master = masterPlaylist({
-    ...{sounds, subtitles},
+    ...{picture: 'picture', sounds, subtitles},
     bandwidth: playlists.map(peakBitRate).reduce((sum, rate) => sum + rate, 0),
     width: shown?.width ?? 0,
     height: shown?.height ?? 0,
@@ -59,6 +59,12 @@ export async function makeHls(
 
 const segmentSeconds = 6;
 
+/**
+ * Frames that are decoded before they are shown begin before the film does. ffmpeg would put the whole picture off by as
+ * much, two frames or more, and leave the sound, which is a file of its own, where it is.
+ */
+export const inStep: readonly string[] = ['-avoid_negative_ts', 'disabled'];
+
 /** Runs in the folder that the files go to: the segment names then hold nothing that ffmpeg would expand. */
 export function hlsArgv(
   mp4: string,
@@ -66,7 +72,19 @@ export function hlsArgv(
   subtitles: readonly HlsTrack[],
 ): readonly string[] {
   const media = (map: string, name: string): readonly string[] => [
-    ...['-map', map, '-c', 'copy', '-map_chapters', '-1', '-f', 'hls', '-hls_playlist_type', 'vod'],
+    ...[
+      '-map',
+      map,
+      '-c',
+      'copy',
+      '-map_chapters',
+      '-1',
+      ...inStep,
+      '-f',
+      'hls',
+      '-hls_playlist_type',
+      'vod',
+    ],
     ...['-hls_time', String(segmentSeconds), '-hls_segment_type', 'fmp4', '-hls_flags', 'single_file'],
     ...['-hls_segment_filename', `${name}.mp4`, '-fflags', '+bitexact', `file:${name}.m3u8`],
   ];
@@ -90,6 +108,8 @@ export function subtitlePlaylist(stem: string, duration: number): string {
 }
 
 export interface MasterRequest {
+  /** Stem of the picture's playlist. */
+  readonly picture: string;
   readonly sounds: readonly Rendition[];
   readonly subtitles: readonly Rendition[];
   readonly bandwidth: number;
@@ -101,7 +121,7 @@ export interface MasterRequest {
 
 /** The first sound is the one that is heard unless somebody chooses. */
 export function masterPlaylist(request: MasterRequest): string {
-  const {sounds, subtitles, bandwidth, width, height, videoCodec} = request;
+  const {picture, sounds, subtitles, bandwidth, width, height, videoCodec} = request;
   const media = (type: string, group: string, track: Rendition, first: boolean): string =>
     `#EXT-X-MEDIA:TYPE=${type},GROUP-ID="${group}",NAME="${quoted(track.title)}",LANGUAGE="${track.tag}",` +
     `DEFAULT=${first ? 'YES' : 'NO'},AUTOSELECT=YES,URI="${track.stem}.m3u8"`;
@@ -112,7 +132,7 @@ export function masterPlaylist(request: MasterRequest): string {
     ...subtitles.map(track => media('SUBTITLES', 'text', track, false)),
     `#EXT-X-STREAM-INF:BANDWIDTH=${bandwidth},RESOLUTION=${width}x${height},` +
       `CODECS="${videoCodec},mp4a.40.2",AUDIO="sound"${words}`,
-    ...['picture.m3u8', ''],
+    ...[`${picture}.m3u8`, ''],
   ].join('\n');
 }
 

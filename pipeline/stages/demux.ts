@@ -15,12 +15,14 @@ export type DemuxParams = {
   readonly track: number;
   readonly channels: number;
   readonly duration: number;
+  /** Only what lies between here and `duration` is read; silence stands before it. Left out, all of it is. */
+  readonly from?: number;
 };
 
 const mebibyte = 2 ** 20;
 
 /** Writes `programme.flac` (48 kHz, channels kept) and `speech.wav` (16 kHz, mono, 16 bits). */
-export function demuxStage(source: Source): Stage<DemuxParams> {
+export function demuxStage(source: Source, from?: number): Stage<DemuxParams> {
   return {
     name: 'demux',
     version: 1,
@@ -32,12 +34,12 @@ export function demuxStage(source: Source): Stage<DemuxParams> {
     params: async inputs => {
       const {spoken, audio, duration} = await inputs.doc('probe');
       const channels = audio.find(track => track.index === spoken)?.channels ?? 2;
-      return {source: source.digest, track: spoken, channels, duration};
+      return {source: source.digest, track: spoken, channels, duration, ...(from !== undefined && {from})};
     },
     run: async ({params, dir, scratch, tools, progress}) => {
       const argv = demuxArgv(source.path, params, {dir, scratch});
       await readable(runFfmpeg(tools, {argv, seconds: params.duration, onShare: progress, addressBytes}));
-      await refuseUnheard(join(scratch, heardFile), source.path, params.duration);
+      await refuseUnheard(join(scratch, heardFile), source.path, params.duration - (from ?? 0));
       return {is: 'made'};
     },
   };
@@ -76,7 +78,7 @@ const leastHeard = 0.02;
  */
 export function demuxArgv(
   source: string,
-  {track, channels, duration}: Pick<DemuxParams, 'track' | 'channels' | 'duration'>,
+  {track, channels, duration, from}: Omit<DemuxParams, 'source'>,
   {dir, scratch}: {readonly dir: string; readonly scratch: string},
 ): readonly string[] {
   const clocked = (rate: number): string => {
@@ -84,12 +86,13 @@ export function demuxArgv(
     return `aresample=${rate}:async=1:first_pts=0,apad=whole_len=${samples},atrim=end_sample=${samples}`;
   };
   const graph = [
-    `[0:${track}]asplit=3[a][b][c]`,
+    `[0:${track}]${from === undefined ? '' : `asetpts=PTS+${from}/TB,`}asplit=3[a][b][c]`,
     `[a]aformat=channel_layouts=${layoutOf(channels).name},${clocked(48_000)},aformat=sample_fmts=s16[programme]`,
     `[b]${speechMix(channels)},${clocked(16_000)}[speech]`,
     `[c]aformat=channel_layouts=mono,aresample=${heardRate}[heard]`,
   ].join(';');
   return [
+    ...(from === undefined ? [] : ['-ss', String(from), '-t', (duration - from).toFixed(6)]),
     ...[...filmInput(source), '-filter_complex', graph],
     ...['-map', '[programme]', '-c:a', 'flac', '-compression_level', '2', ...repeatable],
     ...['-f', 'flac', fileUrl(join(dir, 'programme.flac'))],

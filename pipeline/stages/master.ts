@@ -43,7 +43,7 @@ const mebibyte = 2 ** 20;
 export function masterStage({source, ...wishes}: MasterOptions): Stage<MasterParams> {
   return {
     name: 'master',
-    version: 2,
+    version: 3,
     scope: 'job',
     needs: ['encode', 'subtitle', 'picture'],
     looksAt: ['probe'],

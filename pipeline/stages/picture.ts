@@ -87,15 +87,22 @@ const fitProfiles = /^(constrained baseline|baseline|main|high)$/i;
  * 1080 lines in either direction, 60 frames and 8 Mb a second. Otherwise why not.
  */
 export function phoneFit(video: VideoTrack): true | string {
-  const {codec, profile, level, pixelFormat, width, height, framesPerSecond, bitRate} = video;
-  if (codec !== 'h264') return `${codec} instead of H.264`;
-  if (!fitProfiles.test(profile)) return `H.264 profile ${profile}`;
-  if (pixelFormat !== 'yuv420p' && pixelFormat !== 'yuvj420p') return `pixel format ${pixelFormat}`;
+  const {level, width, height, framesPerSecond, bitRate} = video;
+  const seen = watchable(video);
+  if (seen !== true) return seen;
   if (level > 42) return `H.264 level ${level / 10}`;
   const [short, long] = width < height ? [width, height] : [height, width];
   if (short > 1080 || long > 1920) return `${width}×${height}`;
   if (framesPerSecond > 60.5) return `${Math.round(framesPerSecond)} frames a second`;
   if (bitRate === null || bitRate > fitBitRate) return `${Math.round((bitRate ?? 0) / 1e5) / 10} Mb a second`;
+  return true;
+}
+
+/** True when any browser of today shows the stream, whatever it costs it; otherwise why not. */
+export function watchable({codec, profile, pixelFormat}: VideoTrack): true | string {
+  if (codec !== 'h264') return `${codec} instead of H.264`;
+  if (!fitProfiles.test(profile)) return `H.264 profile ${profile}`;
+  if (pixelFormat !== 'yuv420p' && pixelFormat !== 'yuvj420p') return `pixel format ${pixelFormat}`;
   return true;
 }
 
@@ -106,7 +113,7 @@ export function phoneSound({codec, channels}: AudioTrack): true | string {
 }
 
 /** What the stream says of itself beyond the probe's document decides as well. */
-function oddity(stream: FilmStream): string | null {
+export function oddity(stream: FilmStream): string | null {
   if (stream.interlaced) return 'interlaced';
   return hdrCurves.has(stream.transfer) ? 'HDR' : null;
 }
@@ -215,13 +222,20 @@ const efforts: Readonly<Record<PresetName, Effort>> = {
 const keySeconds = 2;
 
 export function pictureArgv(stream: FilmStream, preset: PresetName, out: string): readonly string[] {
+  return [
+    ...pictureEncoding(stream, preset),
+    ...[...repeatable, '-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mp4', fileUrl(out)],
+  ];
+}
+
+/** H.264 that every phone shows, in whatever container. */
+export function pictureEncoding(stream: FilmStream, preset: PresetName): readonly string[] {
   const {x264, crf} = efforts[preset];
   return [
     ...['-map', `0:${stream.index}`, '-vf', pictureGraph(stream)],
     ...['-c:v', 'libx264', '-preset', x264, '-crf', String(crf), '-maxrate', '4M', '-bufsize', '8M'],
     ...['-profile:v', 'high', '-level', '3.1', '-pix_fmt', 'yuv420p'],
     ...['-force_key_frames', `expr:gte(t,n_forced*${keySeconds})`],
-    ...[...repeatable, '-map_metadata', '-1', '-map_chapters', '-1', '-f', 'mp4', fileUrl(out)],
   ];
 }
 

@@ -3,7 +3,7 @@
  * people want at rest, and stores what each run came to. Never decides who may ask for what.
  */
 import {setTimeout as wait} from 'node:timers/promises';
-import type {Progress} from '../../appliance/api/shapes.ts';
+import type {Growing, Progress} from '../../appliance/api/shapes.ts';
 import type {QueueMode} from '../../appliance/api/status.ts';
 import {describe} from '../../appliance/failure.ts';
 import {hasWorker, type Job, type JobId, type UserName} from '../../appliance/job.ts';
@@ -84,6 +84,11 @@ export class Dispatcher {
   /** Why each queued job waits, as of the last look. */
   get waits(): ReadonlyMap<JobId, Wait> {
     return this.#waits;
+  }
+
+  /** Asks a job that runs for what can be watched meanwhile; null when it does not run. */
+  previewOf(id: JobId): Growing | null {
+    return this.#running.get(id)?.run.preview() ?? null;
   }
 
   progressOf(id: JobId): Progress | null {

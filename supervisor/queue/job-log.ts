@@ -233,6 +233,7 @@ function wordsOf(entry: Entry): string {
       return event.text;
     case 'alive':
     case 'progress':
+    case 'preview':
     case 'engines':
     case 'edited':
     case 'recast':

@@ -3,7 +3,7 @@
  * the one event that it comes to. Never decides whether a job may run, and never stores its state.
  */
 import {statfs} from 'node:fs/promises';
-import type {Progress} from '../../appliance/api/shapes.ts';
+import type {Growing, Progress} from '../../appliance/api/shapes.ts';
 import {Failed, type Failure, Refusal} from '../../appliance/failure.ts';
 import type {Job, JobEvent} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
@@ -46,7 +46,9 @@ export class JobRun {
   readonly #setting: RunSetting;
   readonly #ports: RunPorts;
   readonly #stop = new AbortController();
+  readonly #previewWanted = Promise.withResolvers<void>();
   #progress: Progress | null = null;
+  #preview: Growing = {seconds: null, trouble: null};
   #ended: Promise<RunEnd> | undefined;
 
   constructor(job: Job, setting: RunSetting, ports: RunPorts) {
@@ -57,6 +59,12 @@ export class JobRun {
 
   get progress(): Progress | null {
     return this.#progress;
+  }
+
+  /** Asks for what can be watched meanwhile, and says how far that is. */
+  preview(): Growing {
+    this.#previewWanted.resolve();
+    return this.#preview;
   }
 
   /** Runs it to its end; never rejects. */
@@ -88,6 +96,7 @@ export class JobRun {
     return runJobProcess({
       command: {v: 1, do: 'dub', order: orderOf(this.#job, folders, orders)},
       ...{confined, resources, limits, now: steady, signal: this.#stop.signal},
+      previewWanted: this.#previewWanted.promise,
       stderrPath: jobFolders(folders, this.#job.id).stderr,
       started: async pid => {
         if (!(await this.#ports.started(pid, confined))) throw new CalledOff();
@@ -103,6 +112,11 @@ export class JobRun {
       const {stage, done, secondsLeft} = event;
       this.#progress = {stage: stage.slice(0, 200), done, secondsLeft};
       progressed(this.#progress);
+      return;
+    }
+    if (event.is === 'preview') {
+      const {seconds, trouble} = event;
+      this.#preview = {seconds, trouble};
       return;
     }
     if (event.is === 'finished') stepped(event);

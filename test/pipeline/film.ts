@@ -167,3 +167,10 @@ export async function packetHashes(path: string, streams: readonly number[]): Pr
   if (hashes.length !== streams.length) throw new Error(`${hashes.length} of ${streams.length} hashes`);
   return hashes;
 }
+
+/** Second at which the first packet of a stream is to be shown or heard. */
+export async function firstShown(path: string, stream: number): Promise<number> {
+  const wanted = ['-select_streams', String(stream), '-show_entries', 'packet=pts_time', '-of', 'csv=p=0'];
+  const {stdout} = await run('ffprobe', ['-v', 'error', ...wanted, `file:${path}`], {maxBuffer: 1 << 26});
+  return Math.min(...stdout.trim().split('\n').map(Number));
+}

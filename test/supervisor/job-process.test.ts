@@ -51,6 +51,8 @@ interface Run {
   readonly ms: number;
 }
 
+const nobodyWatches = new Promise<void>(() => {});
+
 async function run(place: Place, what: string, wishes: Wishes = {}): Promise<Run> {
   const heard: Heard[] = [];
   const resources = {...roomy, ...wishes.resources};
@@ -58,6 +60,7 @@ async function run(place: Place, what: string, wishes: Wishes = {}): Promise<Run
   const program = nodeProgram('hostile.ts', what, wishes.argument ?? '');
   const startedAt = performance.now();
   const ending = await runJobProcess({
+    previewWanted: nobodyWatches,
     command: {v: 1, do: 'dub', order: orderFor(join(place.job, 'source/film.mp4'), join(place.job, 'out'))},
     confined: place.confined(program, {isolation, limits: resources}),
     resources,
@@ -96,6 +99,7 @@ t.test('a real dub in a real jail is done, and is what it is outside', {skip: no
     const stages = new Set<string>();
     let pid = 0;
     const ending = await runJobProcess({
+      previewWanted: nobodyWatches,
       command: {v: 1, do: 'dub', order: orderFor(source, join(place.job, 'out'), {hls: true})},
       confined: become(
         place.confined(bare(...workerProgram(process.execPath, checkout)), {found: {...found, root}}),
@@ -415,6 +419,7 @@ t.test('what cannot be started is a loss that says so', async t => {
   const place = await placeFor(t);
   const confined = {...place.confined(nodeProgram('hostile.ts', 'honest')), argv: ['no-such-program']};
   const ending = await runJobProcess({
+    previewWanted: nobodyWatches,
     command: {v: 1, do: 'dub', order: orderFor('/film.mp4', join(place.job, 'out'))},
     ...{confined, resources: roomy, started: () => {}, hear: () => {}, limits, now: () => 0},
     signal: new AbortController().signal,

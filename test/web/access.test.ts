@@ -184,6 +184,7 @@ const elsewhere: ReadonlySet<string> = new Set([
   'page.asset',
   // For people who logged in.
   'page.settings',
+  'page.welcome',
 ]);
 const isOfTheBox = (name: RowName): boolean => !elsewhere.has(name);
 

@@ -86,8 +86,17 @@ t.test('setup code, first admin, logout, a wrong password, login: each says what
   await page.getByLabel('New password').fill(password);
   await picture(page, 'setup');
   await page.getByRole('button', {name: 'Go on'}).click();
-  await page.getByRole('navigation').waitFor();
+  await page.getByRole('heading', {name: 'Welcome, ann'}).waitFor();
+  await ready(page);
   t.strictSame(await cookieNames(context), ['csrf', 'session']);
+  await picture(page, 'welcome');
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  await page.getByLabel('Dubbed into').selectOption('fr');
+  await page.locator('#dubbing').getByRole('button', {name: 'Save'}).click();
+  await page.getByText('Saved.').waitFor();
+  const kept = `fetch('/api/auth/me').then(answer => answer.json()).then(me => me.preferences.options.to)`;
+  t.equal(await page.evaluate(kept), 'fr');
+  t.equal(await page.getByRole('link', {name: 'Bring the first film'}).getAttribute('href'), '/add');
   await page.getByRole('link', {name: 'Settings'}).click();
   await page.getByRole('button', {name: 'Log out'}).click();
   await page.getByRole('heading', {name: 'Log in'}).waitFor();

@@ -263,6 +263,7 @@ t.test('what is answered is what the description says', async t => {
     for (const [i, state] of states.entries())
       box.all.set(idOf(i), jobOf(i, {state: state.is === 'deleted' ? trashed : state}));
     const at = states.findIndex(({is}) => is === (wanted[name] ?? 'queued'));
+    box.growing.set(idOf(at), {seconds: 12.5, trouble: null});
     const body = bodies[name];
     const asked = body === undefined ? {method: row.method} : json(body, row.method);
     const address = row.path

@@ -6,7 +6,7 @@ import {noQuotas} from '../../appliance/accounts/quotas.ts';
 import {SessionId} from '../../appliance/accounts/session.ts';
 import type {Purged} from '../../appliance/api/library-shapes.ts';
 import {sees} from '../../appliance/api/permissions.ts';
-import type {LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
+import type {Growing, LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {Usage} from '../../appliance/api/usage-shapes.ts';
 import {type Brief, noBrief} from '../../appliance/brief.ts';
@@ -328,6 +328,13 @@ export class MemoryBox implements Box {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
     return file === undefined ? no({reason: 'output-gone'}) : ok(file);
   };
+
+  /** What there is to be watched of jobs that run. */
+  readonly growing = new Map<JobId, Growing>();
+
+  preview = (id: JobId): Growing | null => this.growing.get(id) ?? null;
+
+  openGrowing = async (): Promise<Result<FileHandle, Trouble>> => no({reason: 'output-gone'});
 
   async timeline(id: JobId): Promise<Timeline> {
     await this.#ask({timeline: id});

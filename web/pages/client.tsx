@@ -15,6 +15,7 @@ const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>
   login: () => import('./views/login.tsx'),
   setup: () => import('./views/redeem.tsx'),
   join: () => import('./views/redeem.tsx'),
+  welcome: () => import('./views/welcome.tsx'),
   add: () => import('./views/add.tsx'),
   library: () => import('./views/library.tsx'),
   watch: () => import('./views/watch.tsx'),

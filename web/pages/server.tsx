@@ -16,9 +16,24 @@ import {page as quality} from './views/quality.tsx';
 import {page as redeem} from './views/redeem.tsx';
 import {page as settings} from './views/settings.tsx';
 import {page as watch} from './views/watch.tsx';
+import {page as welcome} from './views/welcome.tsx';
 
 const pages: Readonly<Record<PageName, AnyPage>> = {
-  ...{home, login, setup: redeem, join: redeem, add, library, watch, edit, quality, settings, admin, approve},
+  ...{
+    home,
+    login,
+    setup: redeem,
+    join: redeem,
+    add,
+    library,
+    watch,
+    edit,
+    quality,
+    settings,
+    admin,
+    approve,
+    welcome,
+  },
 };
 
 const nowhere = (): never => {

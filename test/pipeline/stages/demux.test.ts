@@ -10,6 +10,7 @@ import {
   picture,
   probeOf,
   runStage,
+  samplesOf,
   sandbox,
   sourceAt,
   surround,
@@ -190,3 +191,47 @@ t.test('a track that cannot be read takes no other along', async t => {
   const [file] = found;
   t.same(extractArgv('/f', found).slice(-5, -1), ['-c:s', file?.format, '-f', file?.format]);
 });
+
+t.test('of a window nothing else is read, and what is read lies where it does in the film', async t => {
+  const dir = await sandbox(t);
+  for (const [name, codecs] of [
+    ['film.mkv', ['-c:a', 'libopus']],
+    ['film.mp4', ['-c:a', 'aac']],
+    ['film.ts', ['-c:a', 'mp2']],
+  ] as const) {
+    const path = join(dir, name);
+    // A tone that climbs: where in it one is can be heard.
+    const sweep = ['-f', 'lavfi', '-i', 'aevalsrc=0.3*sin(2*PI*(200*t+20*t*t)):d=12:s=48000'];
+    await ffmpeg(...picture(12), ...sweep, ...x264, '-g', '24', ...codecs, path);
+    const probe = await probeOf(path, dir);
+    const whole = await runStage(demuxStage(sourceAt(path)), dir, {docs: {probe}});
+    const part = await runStage(demuxStage(sourceAt(path), 4.5), dir, {
+      docs: {probe: {...probe, duration: 9}},
+    });
+    const programme = await samplesOf(join(part.dir, 'programme.flac'));
+    const all = await samplesOf(join(whole.dir, 'programme.flac'));
+    t.equal(programme.length, 9 * 48_000, name);
+    t.ok(
+      programme.subarray(0, 4.4 * 48_000).every(sample => Math.abs(sample) < 0.001),
+      'silence before it',
+    );
+    const from = 5 * 48_000;
+    const length = 3.5 * 48_000;
+    const off = bestOffset(
+      all.subarray(from - 500, from + length + 500),
+      programme.subarray(from, from + length),
+    );
+    t.ok(Math.abs(off - 500) <= 96, `${name} is off by ${off - 500} samples`);
+  }
+});
+
+/** Where in the longer one the shorter one fits best. */
+function bestOffset(longer: Float32Array, shorter: Float32Array): number {
+  let [best, least] = [0, Number.POSITIVE_INFINITY];
+  for (let offset = 0; offset <= longer.length - shorter.length; offset += 4) {
+    let sum = 0;
+    for (let i = 0; i < shorter.length; i += 97) sum += ((longer[i + offset] ?? 0) - (shorter[i] ?? 0)) ** 2;
+    if (sum < least) [best, least] = [offset, sum];
+  }
+  return best;
+}

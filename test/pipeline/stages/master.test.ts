@@ -13,6 +13,7 @@ import {
   failureOf,
   ffmpeg,
   filmAt,
+  firstShown,
   keyFrames,
   packetHashes,
   picture,
@@ -355,6 +356,9 @@ t.test('HLS: both languages named, segments from key frame to key frame', async 
     'nothing was encoded twice',
   );
   t.ok((await keyFrames(mp4)).length >= 4);
+  const late = (await firstShown(hls('picture.mp4'), 0)) - (await firstShown(hls('dub.mp4'), 0));
+  const lateThere = (await firstShown(mp4, 0)) - (await firstShown(mp4, 1));
+  t.ok(Math.abs(late - lateThere) < 0.025, `sound and picture in step: ${late} as in the MP4: ${lateThere}`);
 });
 
 t.test('an odd film: no words, a title of 200 characters, scenes cut anywhere', async t => {
@@ -450,6 +454,7 @@ t.test('pure parts', async t => {
   );
   const track = {stem: 'dub', tag: 'es', title: 'A "B"\n'};
   const sole = masterPlaylist({
+    picture: 'picture',
     sounds: [track],
     subtitles: [],
     bandwidth: 1,

@@ -2,7 +2,7 @@
  * Owns playing a film: the form it comes in, subtitles, speed, which sound, and where somebody left off. Never knows who may watch it:
  * the box says so with every piece.
  */
-import {useEffect, useRef, useState} from 'preact/hooks';
+import {useCallback, useEffect, useRef, useState} from 'preact/hooks';
 import type {FileShown, VariantShown} from '../../../appliance/api/shapes.ts';
 import type {JobId} from '../../../appliance/job.ts';
 import {useAround, useWords} from '../around.tsx';
@@ -31,8 +31,10 @@ export function Player({id, name, variants, files, startAt}: PlayerParts) {
   const [variant, setVariant] = useState(variants[0]?.variant ?? 'phone');
   const [speed, setSpeed] = useState('1');
   const [broken, setBroken] = useState(false);
-  const sounds = useSource({video, variants, variant, startAt, broke: () => setBroken(true)});
-  useNotes(id, video);
+  const broke = useCallback(() => setBroken(true), []);
+  const sounds = useSource({video, variants, variant, startAt, broke});
+  // One that still grows has no length of which somebody could have seen a part.
+  useNotes(id, variants[0]?.kind === 'growing' ? null : video);
   useEffect(() => {
     if (video.current !== null) video.current.playbackRate = Number(speed);
   }, [speed, variant]);
@@ -102,18 +104,26 @@ interface Sounds {
   readonly choose: (index: number) => void;
 }
 
+const nothing = {url: undefined, variant: undefined, kind: undefined};
 const noSounds: Sounds = {names: [], chosen: 0, choose: () => {}};
 
 /** Streamed films play by themselves on Apple's, and through hls.js elsewhere; that is fetched only then. */
 function useSource({video, variants, variant, startAt, broke}: SourceParts): Sounds {
   const [sounds, setSounds] = useState<Sounds>(noSounds);
   const place = useRef(startAt);
+  const isRunning = useRef(false);
+  const {
+    url,
+    variant: form,
+    kind,
+  } = variants.find(each => each.variant === variant) ?? variants[0] ?? nothing;
   useEffect(() => {
     const element = video.current;
-    const source = variants.find(each => each.variant === variant);
-    if (element === null || source === undefined) return;
+    if (element === null || url === undefined) return;
     const settle = (): void => {
       if (place.current > 0) element.currentTime = place.current;
+      // What took the place of a film that was running goes on by itself.
+      if (isRunning.current) void element.play().catch(() => {});
     };
     const remember = (): void => {
       place.current = element.currentTime;
@@ -121,11 +131,12 @@ function useSource({video, variants, variant, startAt, broke}: SourceParts): Sou
     element.addEventListener('loadedmetadata', settle, {once: true});
     element.addEventListener('timeupdate', remember);
     element.addEventListener('error', broke);
-    const needsHelp = variant === 'hls' && element.canPlayType('application/vnd.apple.mpegurl') === '';
+    const needsHelp = form === 'hls' && !playsByItself(element);
     let end = (): void => {};
-    if (needsHelp) end = playStreamed(element, source.url, {setSounds, broke});
-    else element.src = source.url;
+    if (needsHelp) end = playStreamed(element, url, {startAt: place.current, setSounds, broke});
+    else element.src = url;
     return () => {
+      isRunning.current = !element.paused;
       element.removeEventListener('loadedmetadata', settle);
       element.removeEventListener('timeupdate', remember);
       element.removeEventListener('error', broke);
@@ -133,23 +144,30 @@ function useSource({video, variants, variant, startAt, broke}: SourceParts): Sou
       element.removeAttribute('src');
       setSounds(noSounds);
     };
-  }, [video, variants, variant, broke]);
+  }, [video, url, form, kind, broke]);
   return sounds;
 }
 
+/** Chromium says that it may, and fails at a film that still grows; Safari plays all of them. */
+function playsByItself(element: HTMLVideoElement): boolean {
+  return /Apple/.test(navigator.vendor) && element.canPlayType('application/vnd.apple.mpegurl') !== '';
+}
+
 interface Told {
+  readonly startAt: number;
   readonly setSounds: (sounds: Sounds) => void;
   readonly broke: () => void;
 }
 
-function playStreamed(element: HTMLVideoElement, url: string, {setSounds, broke}: Told): () => void {
+function playStreamed(element: HTMLVideoElement, url: string, {startAt, setSounds, broke}: Told): () => void {
   let isOver = false;
   let end = (): void => {};
   void import('hls.js').then(({default: Hls}) => {
     if (isOver) return;
     if (!Hls.isSupported()) return broke();
     // A worker would have to be made of a blob, which the policy of the pages keeps from running.
-    const hls = new Hls({enableWorker: false});
+    // One that still grows would begin at its end.
+    const hls = new Hls({enableWorker: false, startPosition: startAt});
     end = () => hls.destroy();
     hls.on(Hls.Events.ERROR, (_, {fatal}) => {
       if (fatal) broke();
@@ -172,11 +190,11 @@ function playStreamed(element: HTMLVideoElement, url: string, {setSounds, broke}
 }
 
 /** How far somebody is, from time to time and when they leave. */
-function useNotes(id: JobId, video: {readonly current: HTMLVideoElement | null}): void {
+function useNotes(id: JobId, video: {readonly current: HTMLVideoElement | null} | null): void {
   const {call} = useAround();
   useEffect(() => {
-    const element = video.current;
-    if (element === null) return;
+    const element = video?.current;
+    if (element == null) return;
     let told = -1;
     const note = (): void => {
       const {currentTime: seconds, duration} = element;

@@ -32,7 +32,7 @@ function Redeem() {
     // A ticket that is none is told so by the box.
     const answer = await call('auth.redeem', {body: body as Body});
     if (!answer.ok) return answer.why;
-    location.replace('/');
+    location.replace('/welcome');
     return null;
   };
   return (

@@ -12,6 +12,7 @@ import {Field, Form} from '../parts/form.tsx';
 import {Icon} from '../parts/icon.tsx';
 import {StateLine, Wishes} from '../parts/job.tsx';
 import {Player} from '../parts/player.tsx';
+import {useGrowing, WhileDubbed} from '../parts/while-dubbed.tsx';
 import {words} from './watch.words.ts';
 
 type Files = z.infer<typeof FilesShown>;
@@ -69,6 +70,8 @@ function Watch({model}: {readonly model: Model}) {
   const text = useWords(words);
   const {job, files, startAt} = model;
   const {card, from, to, owner} = job;
+  const growing = useGrowing(job);
+  const variants = files.variants.length > 0 ? files.variants : growing.variants;
   const isMine = me !== null && (me.name === owner || me.role === 'admin');
   const pair =
     from === null
@@ -76,18 +79,13 @@ function Watch({model}: {readonly model: Model}) {
       : text.fromTo(languageText(from, language), languageText(to, language));
   return (
     <article class="watch">
-      {files.variants.length > 0 ? (
-        <Player
-          id={job.id}
-          name={card.name}
-          variants={files.variants}
-          files={files.files}
-          startAt={startAt}
-        />
-      ) : (
+      {variants.length > 0 && (
+        <Player id={job.id} name={card.name} variants={variants} files={files.files} startAt={startAt} />
+      )}
+      {files.variants.length === 0 && (
         <div class="card">
           <StateLine job={job} />
-          {job.state.is !== 'deleted' && <p class="quiet">{text.notYet}</p>}
+          <WhileDubbed job={job} growing={growing} />
         </div>
       )}
       <div class="row between">

@@ -46,7 +46,7 @@ export function PageLanguage({me}: Mine) {
   );
 }
 
-export function Dubbing({me}: Mine) {
+export function Dubbing({me, isOpen = false}: Mine & {readonly isOpen?: boolean}) {
   const {language} = useAround();
   const text = useWords(words).dubbing;
   const prefer = usePrefer();
@@ -58,7 +58,7 @@ export function Dubbing({me}: Mine) {
     ['no', text.no],
   ] as const;
   return (
-    <Fold id="dubbing" title={text.title}>
+    <Fold id="dubbing" title={text.title} isOpen={isOpen}>
       <p class="quiet">{text.about}</p>
       <Form
         label={text.save}

@@ -8,7 +8,7 @@ import {Field, Form} from '../../parts/form.tsx';
 import {words} from '../settings.words.ts';
 import {usePrefer} from './prefer.ts';
 
-export function Pushes({me}: {readonly me: Me}) {
+export function Pushes({me, isOpen = false}: {readonly me: Me; readonly isOpen?: boolean}) {
   const {call, say} = useAround();
   const text = useWords(words).pushes;
   const prefer = usePrefer();
@@ -24,7 +24,7 @@ export function Pushes({me}: {readonly me: Me}) {
     say(why === null ? {is: 'done', text: text.sent} : {is: 'trouble', why: notTaken(why, text.notSent)});
   };
   return (
-    <Fold id="pushes" title={text.title} note={push.on ? text.isOn : text.isOff}>
+    <Fold id="pushes" title={text.title} note={push.on ? text.isOn : text.isOff} isOpen={isOpen}>
       <label class="check">
         <input type="checkbox" checked={push.on} onChange={event => void turn(event.currentTarget.checked)} />
         {text.on}
