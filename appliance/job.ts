@@ -55,6 +55,8 @@ const resting = [
     seconds: z.number().nonnegative(),
     outputs: z.array(Output).max(100),
     summary: z.array(z.string()).max(40),
+    /** Of the film; left out by jobs that were done before this was known. */
+    filmSeconds: z.number().nonnegative().max(10_000_000).optional(),
   }),
   z.object({is: z.literal('failed'), at: At, failure: Failure}),
   z.object({is: z.literal('cancelled'), at: At}),
@@ -114,7 +116,13 @@ export type JobEvent =
   | {readonly is: 'interrupted'; readonly at: At}
   /** The worker came to rest because it was asked to. */
   | {readonly is: 'stopped'; readonly at: At}
-  | {readonly is: 'finished'; readonly at: At; readonly outputs: Output[]; readonly summary: string[]}
+  | {
+      readonly is: 'finished';
+      readonly at: At;
+      readonly outputs: Output[];
+      readonly summary: string[];
+      readonly filmSeconds?: number | undefined;
+    }
   | {readonly is: 'failed'; readonly at: At; readonly failure: Failure}
   /** The worker ended without an answer, or was ended for breaking a limit or the wire. */
   | {readonly is: 'lost'; readonly at: At; readonly failure: Failure};
@@ -211,9 +219,13 @@ function ended(job: Job, state: Extract<JobState, {since: At; pid: number}>, eve
     return {...job, state: state.towards === 'deleted' ? {is: 'deleted', at, was: cancelled} : cancelled};
   }
   if (event.is === 'finished') {
-    const {outputs, summary} = event;
+    const {outputs, summary, filmSeconds} = event;
     const seconds = Math.max(0, at - state.since) / 1000;
-    return {...job, lost: 0, state: {is: 'done', at, seconds, outputs, summary}};
+    return {
+      ...job,
+      lost: 0,
+      state: {is: 'done', at, seconds, outputs, summary, ...(filmSeconds !== undefined && {filmSeconds})},
+    };
   }
   if (event.is === 'failed') return {...job, state: {is: 'failed', at, failure: event.failure}};
   if (state.is === 'pausing') return {...job, state: {is: 'paused', since: at}};

@@ -107,6 +107,8 @@ export const Event = z.discriminatedUnion('is', [
     is: z.literal('done'),
     outputs: z.array(Output).max(100),
     summary: z.array(text).max(40),
+    /** How long the film is: with the time that it took, how fast this machine is. */
+    filmSeconds: z.number().nonnegative().max(10_000_000).optional(),
   }),
   z.object({is: z.literal('edited'), line: z.number().int(), was: text, now: text, source: text}),
   z.object({is: z.literal('recast'), speaker: text, name: text.nullable(), voice: text.nullable()}),

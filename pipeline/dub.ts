@@ -55,6 +55,7 @@ export interface Circumstances {
 export interface Finished {
   readonly outputs: Output[];
   readonly summary: string[];
+  readonly filmSeconds: number;
 }
 
 /** Dubs what is ordered. Throws Failed; a refused input leaves nothing behind. */
@@ -197,7 +198,7 @@ class Dub {
     await replaceFile(this.#path('manifest.json'), JSON.stringify(manifest));
     await tidy(this.#order, this.#store, nodes);
     await this.#store.settle();
-    return {outputs: [...outputs, ...reports], summary: summaryOf(report)};
+    return {outputs: [...outputs, ...reports], summary: summaryOf(report), filmSeconds: report.duration};
   }
 
   /** What the finished files could not take over is said at once, and again in the report. */

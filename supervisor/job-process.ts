@@ -32,6 +32,7 @@ export type Ending =
       /** Read and found to be what was claimed. */
       readonly outputs: Output[];
       readonly summary: string[];
+      readonly filmSeconds: number | undefined;
       readonly seconds: number;
     }
   | {readonly is: 'failed'; readonly failure: Failure}
@@ -282,7 +283,7 @@ class JobProcess {
   }
 
   /** A stop that was asked for before the answer came still leaves it the grace to be believed. */
-  async #check({answer: {outputs, summary}}: Extract<Verdict, {is: 'claims'}>): Promise<Ending> {
+  async #check({answer: {outputs, summary, filmSeconds}}: Extract<Verdict, {is: 'claims'}>): Promise<Ending> {
     const {confined, signal, now, limits} = this.#request;
     const out = outOf(confined.job);
     const late = AbortSignal.timeout(signal.aborted ? limits.graceMs : checkLimitMs);
@@ -294,7 +295,8 @@ class JobProcess {
       if (!late.aborted) throw cause;
       return lost({reason: 'bad-output', path: out, detail: 'it takes too long to read'});
     }
-    return {is: 'done', outputs, summary, seconds: Math.max(0, now() - this.#startedAt) / 1000};
+    const seconds = Math.max(0, now() - this.#startedAt) / 1000;
+    return {is: 'done', outputs, summary, filmSeconds, seconds};
   }
 }
 

@@ -54,6 +54,7 @@ export class HomeUsage implements UsageBook {
       },
       jobsToday: this.#ledger.submittedSince(user, this.#now() - dayMs).length,
       quotas: this.quotas(user),
+      tempo: this.#ledger.tempo.usual,
     };
   }
 

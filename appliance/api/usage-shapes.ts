@@ -16,6 +16,8 @@ export const Usage = z.object({
   jobsToday: count,
   /** What holds for them, the box's settings included; null is no limit. */
   quotas: Quotas,
+  /** How long this box works on a second of film, in seconds, as its last jobs took; null before there are any. */
+  tempo: z.number().nonnegative().nullable(),
 });
 export type Usage = z.infer<typeof Usage>;
 

@@ -14,6 +14,7 @@ import {
 } from '../../appliance/job.ts';
 
 import {KeptBook} from './kept.ts';
+import {Tempo} from './tempo.ts';
 
 export type Counts = Readonly<Record<JobState['is'], number>>;
 
@@ -25,6 +26,7 @@ const states: readonly JobState['is'][] = [
 export class JobLedger {
   /** What there is of each owner. */
   readonly kept = new KeptBook();
+  readonly tempo = new Tempo();
   readonly #counts = new Map<JobState['is'], number>(states.map(state => [state, 0]));
   readonly #active = new Map<JobId, Job>();
   /**
@@ -53,6 +55,7 @@ export class JobLedger {
   /** A change, once it is stored; `was` is undefined for a new job, `is` for one that is gone. */
   tell(was: Job | undefined, is: Job | undefined): void {
     this.kept.tell(was, is);
+    this.tempo.tell(is);
     if (was !== undefined) this.#count(was.state.is, -1);
     if (is !== undefined) this.#count(is.state.is, 1);
     const job = is ?? was;

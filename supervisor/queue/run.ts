@@ -127,7 +127,10 @@ export class JobRun {
     const at = this.#setting.now();
     switch (ending.is) {
       case 'done':
-        return {is: 'finished', at, summary: ending.summary, outputs: await this.#place(ending.outputs)};
+        return {
+          ...{is: 'finished', at, summary: ending.summary, filmSeconds: ending.filmSeconds},
+          outputs: await this.#place(ending.outputs),
+        };
       case 'stopped':
         return {is: 'stopped', at};
       case 'failed':

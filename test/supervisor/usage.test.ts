@@ -29,6 +29,20 @@ t.test('bytes and jobs of each owner follow every change, and come to nothing at
   t.strictSame(ledger.kept.owners, [ben]);
 });
 
+t.test('how fast the box is, its last jobs say: three of four took no longer', async t => {
+  const took = (n: number, seconds: number, filmSeconds?: number) =>
+    jobOf(n, {state: {...done, at: n, seconds, ...(filmSeconds !== undefined && {filmSeconds})}});
+  const ledger = new JobLedger([jobOf(1), took(2, 500)]);
+  t.equal(ledger.tempo.usual, null, 'nothing is known of it');
+  for (const job of [took(3, 30, 100), took(4, 1, 100), took(5, 40, 100), took(6, 20, 0)])
+    ledger.tell(undefined, job);
+  t.equal(ledger.tempo.usual, 0.4, 'and an edit that took a second does not make it fast');
+  ledger.tell(took(5, 40, 100), took(5, 50, 100));
+  t.equal(ledger.tempo.usual, 0.5, 'the same job counts once');
+  for (let n = 10; n < 30; n++) ledger.tell(undefined, took(n, 90, 100));
+  t.equal(ledger.tempo.usual, 0.9, 'what is long ago counts no more');
+});
+
 t.test('an owner’s own number of running jobs counts, more or less than everybody’s', async t => {
   const jobs = [1, 2, 3].map(n => jobOf(n)).concat([4, 5].map(n => jobOf(n, {owner: ben})));
   const caps = {...openCaps, runningPerUser: 1};

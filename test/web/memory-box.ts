@@ -133,7 +133,7 @@ function mediaStub(box: () => MemoryBox): Media {
 }
 
 const usageStub = (user: UserName): Usage => ({
-  ...{user, sourceBytes: 5, outputBytes: 6, jobsToday: 1, quotas: noQuotas},
+  ...{user, sourceBytes: 5, outputBytes: 6, jobsToday: 1, quotas: noQuotas, tempo: 0.5},
   jobs: Usage.shape.jobs.parse(Object.fromEntries(states.map(({is}) => [is, 0]))),
 });
 

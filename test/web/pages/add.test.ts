@@ -133,7 +133,8 @@ t.test(
     await picture(page, 'add-empty');
     await choose(page, film, words);
     await page.getByText('with subtitles: A film.es.srt').waitFor();
-    await page.getByText('1 film takes 42 MB of the box.').waitFor();
+    await page.getByText('The film takes 42 MB of the box').waitFor();
+    await page.getByText('is known once the first is done').waitFor();
     await picture(page, 'add-chosen');
     const road = await network(page, 4 * MiB);
     await page.getByRole('button', {name: 'Dub this film'}).click();

@@ -48,5 +48,9 @@ t.test('a film is watched with its dub before that is done, and goes on when it 
   );
   const late = await box.client.call('jobs.preview', {params: {id}});
   t.match(late, {ok: false, why: {problem: {code: 'not-running'}}}, JSON.stringify(late));
+  await page.goto(`${url}/add`);
+  await ready(page);
+  await page.locator('input[type=file]').first().setInputFiles(film);
+  await page.getByText('The box works on it for about').waitFor();
   t.same(violations, []);
 });

@@ -9,6 +9,7 @@ import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
 import {bytesText, percentText} from '../format.ts';
+import {Cost} from '../parts/cost.tsx';
 import {Folders, type Picked} from '../parts/folders.tsx';
 import {Icon} from '../parts/icon.tsx';
 import {LeftOver} from '../parts/left-over.tsx';
@@ -209,7 +210,9 @@ function Chosen({model, files, setFiles, picked, setPicked, there, typed, setTyp
       {alone.length > 0 && <NotTaken why={text.alone} files={alone} />}
       {odd.length > 0 && <NotTaken why={text.odd} files={odd} />}
       <WishFields presets={model.presets} series={model.series} typed={typed} change={setTyped} />
-      {count > 0 && me !== null && <Cost usage={model.usage} count={count} bytes={bytes} />}
+      {count > 0 && me !== null && (
+        <Cost usage={model.usage} count={count} bytes={bytes} films={pairs.map(({film}) => film)} />
+      )}
       <button
         type="button"
         class="main wide"
@@ -259,35 +262,6 @@ function NotTaken({why, files}: {readonly why: string; readonly files: readonly 
           </li>
         ))}
       </ul>
-    </div>
-  );
-}
-
-interface CostParts {
-  readonly usage: Usage;
-  readonly count: number;
-  readonly bytes: number;
-}
-
-/** What is known before it begins: how long a dub takes, the box says only once it has begun. */
-function Cost({usage, count, bytes}: CostParts) {
-  const {language} = useAround();
-  const text = useWords(words);
-  const {sourceBytes, outputBytes, quotas} = usage;
-  const used = sourceBytes + outputBytes;
-  const size = (amount: number): string => bytesText(amount, language);
-  const most = quotas.keptBytes;
-  return (
-    <div class="cost">
-      <p>
-        {text.cost(count, size(bytes))}{' '}
-        {most === null ? text.used(size(used)) : text.usedOf(size(used), size(most))}
-      </p>
-      {most !== null && used + bytes > most && (
-        <p class="trouble" role="alert">
-          {text.over(size(most))}
-        </p>
-      )}
     </div>
   );
 }

@@ -31,8 +31,13 @@ const en = {
   likeSeries: (name: string) => `Series: ${name}`,
   visibility: 'Who may watch it',
   visibilities: {private: 'Only me', shared: 'All on this box'},
-  cost: (count: number, size: string) =>
-    count === 1 ? `1 film takes ${size} of the box.` : `${count} films take ${size} of the box.`,
+  cost: (count: number, size: string, dub: string) =>
+    count === 1
+      ? `The film takes ${size} of the box, and its dub about ${dub}.`
+      : `${count} films take ${size} of the box, and their dubs about ${dub}.`,
+  takes: (span: string) => `The box works on it for about ${span}, as past films went.`,
+  takesMore: (span: string) => `The box works on it for ${span} or more, as past films went.`,
+  takesUnknown: 'How long a dub takes on this box is known once the first is done.',
   used: (used: string) => `You use ${used} so far.`,
   usedOf: (used: string, most: string) => `You use ${used} of your ${most}.`,
   over: (most: string) =>
@@ -112,8 +117,13 @@ export const words = inLanguages<typeof en>({
     likeSeries: name => `Serie: ${name}`,
     visibility: 'Quién puede verlo',
     visibilities: {private: 'Solo yo', shared: 'Todos en este servidor'},
-    cost: (count, size) =>
-      count === 1 ? `1 vídeo ocupa ${size} del servidor.` : `${count} vídeos ocupan ${size} del servidor.`,
+    cost: (count, size, dub) =>
+      count === 1
+        ? `El vídeo ocupa ${size} del servidor, y su doblaje unos ${dub}.`
+        : `${count} vídeos ocupan ${size} del servidor, y sus doblajes unos ${dub}.`,
+    takes: span => `El servidor trabajará unos ${span}, según los vídeos anteriores.`,
+    takesMore: span => `El servidor trabajará ${span} o más, según los vídeos anteriores.`,
+    takesUnknown: 'Cuánto tarda un doblaje en este servidor se sabrá cuando acabe el primero.',
     used: used => `Hasta ahora usas ${used}.`,
     usedOf: (used, most) => `Usas ${used} de tus ${most}.`,
     over: most => `Es más de los ${most} que puedes usar: borra vídeos antes o elige menos.`,
@@ -184,7 +194,10 @@ export const words = inLanguages<typeof en>({
     likeSeries: name => `シリーズ：${name}`,
     visibility: '見られる人',
     visibilities: {private: '自分だけ', shared: 'このサーバーの全員'},
-    cost: (count, size) => `動画${count}本でサーバーの${size}を使います。`,
+    cost: (count, size, dub) => `動画${count}本でサーバーの${size}、吹き替えにさらに約${dub}を使います。`,
+    takes: span => `これまでの動画から見て、作業時間は約${span}です。`,
+    takesMore: span => `これまでの動画から見て、作業時間は${span}以上です。`,
+    takesUnknown: 'このサーバーでの所要時間は、最初の1本が終わるとわかります。',
     used: used => `現在の使用量は${used}です。`,
     usedOf: (used, most) => `${most}のうち${used}を使用中です。`,
     over: most => `使える${most}を超えます。先に動画を削除するか、数を減らしてください。`,
