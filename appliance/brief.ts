@@ -1,8 +1,9 @@
 /**
  * Owns what people give to a dub besides the film: their wording of lines, subtitles and a translation of their own, who speaks
- * when. Never says who gave it, and never finds it: whoever orders a dub says where it lies.
+ * when, by which name and in which voice. Never says who gave it, and never finds it: whoever orders a dub says where it lies.
  */
 import {z} from 'zod';
+import {SavedSpeaker, speakersLimit} from './speakers.ts';
 import {CueFile, Turn} from './subtitles/cue.ts';
 
 /** A line of the film as it was found: it is known by when it begins and what is said, so that it outlives a renumbering. */
@@ -82,17 +83,19 @@ export function nameOf({start, source}: Anchor): string {
 export const editsLimit = 20_000;
 
 export const Brief = z.object({
-  /** Goes up with every change of the edits. */
+  /** Goes up with every change of the edits and of the speakers. */
   revision: z.number().int().nonnegative(),
   edits: z.array(SavedEdit).max(editsLimit),
   /** What is said in the film, and the same in the language of the dub: neither is guessed where it is given. */
   source: CueFile.nullable(),
   target: CueFile.nullable(),
   turns: z.array(Turn).max(100_000).nullable(),
+  /** What was decided of those who speak; a brief from before that has nothing of them. */
+  speakers: z.array(SavedSpeaker).max(speakersLimit).default([]),
 });
 export type Brief = z.infer<typeof Brief>;
 
-export const noBrief: Brief = {revision: 0, edits: [], source: null, target: null, turns: null};
+export const noBrief: Brief = {revision: 0, edits: [], source: null, target: null, turns: null, speakers: []};
 
 /** Those that count: what was taken back is as it was found. */
 export function standingEdits({edits}: Pick<Brief, 'edits'>): Edit[] {

@@ -33,6 +33,8 @@ export const Refusal = z.discriminatedUnion('reason', [
   z.object({reason: z.literal('nothing-to-edit'), path: text}),
   z.object({reason: z.literal('which-to-edit'), path: text, titles: z.array(text)}),
   z.object({reason: z.literal('no-such-line'), line: z.number().int(), lines: z.number().int()}),
+  z.object({reason: z.literal('no-such-speaker'), speaker: text, speakers: z.array(text)}),
+  z.object({reason: z.literal('no-such-voice'), voice: text, voices: z.array(text)}),
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
@@ -285,6 +287,16 @@ function describeRefusal(refusal: Refusal): {readonly what: string; readonly fix
       return {
         what: `There is no line ${refusal.line}: this dub has ${refusal.lines}.`,
         fix: 'The report numbers the lines.',
+      };
+    case 'no-such-speaker':
+      return {
+        what: `Nobody in this dub is called ${refusal.speaker}.`,
+        fix: `Say which with --speaker: ${refusal.speakers.join(', ')}.`,
+      };
+    case 'no-such-voice':
+      return {
+        what: `There is no voice ${refusal.voice} here for the language of this dub.`,
+        fix: `Choose one with --voice: ${refusal.voices.join(', ')}.`,
       };
     default:
       return unreachable(refusal);

@@ -29,6 +29,16 @@ export const Command = z.discriminatedUnion('do', [
     line: z.number().int().positive(),
     text: text.min(1),
   }),
+  z.object({
+    v: z.literal(wireVersion),
+    do: z.literal('recast'),
+    out: text,
+    title: text.nullable(),
+    speaker: text.min(1),
+    /** Left out, it stays as it is; null is none, and a voice that is found. */
+    name: text.nullable().optional(),
+    voice: text.nullable().optional(),
+  }),
   z.object({v: z.literal(wireVersion), do: z.literal('engines')}),
   /** Somebody wants to watch the film that is being dubbed. */
   z.object({v: z.literal(wireVersion), do: z.literal('preview')}),
@@ -101,6 +111,7 @@ export const Event = z.discriminatedUnion('is', [
     filmSeconds: z.number().nonnegative().max(10_000_000).optional(),
   }),
   z.object({is: z.literal('edited'), line: z.number().int(), was: text, now: text, source: text}),
+  z.object({is: z.literal('recast'), speaker: text, name: text.nullable(), voice: text.nullable()}),
   z.object({is: z.literal('failed'), failure: Failure}),
 ]);
 export type Event = z.infer<typeof Event>;

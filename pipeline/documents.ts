@@ -5,10 +5,10 @@
 import {z} from 'zod';
 import {Anchor} from '../appliance/brief.ts';
 import {LanguageTag} from '../appliance/languages.ts';
-import {VoiceChoice} from '../appliance/say.ts';
+import {Gender, VoiceChoice} from '../appliance/say.ts';
 import {Cue, CueFile, Region, Seconds, Turn} from '../appliance/subtitles/cue.ts';
 
-export {Cue, Region, Turn};
+export {Cue, Gender, Region, Turn};
 
 const AudioTrack = z.object({
   /** Index among all streams of the file. */
@@ -95,9 +95,6 @@ export const Transcript = z.object({
 });
 export type Transcript = z.infer<typeof Transcript>;
 
-export const Gender = z.enum(['female', 'male', 'unknown']);
-export type Gender = z.infer<typeof Gender>;
-
 export const Speaker = z.object({
   /** `S1` is who speaks most. */
   id: z.string(),
@@ -147,7 +144,18 @@ export type Lines = z.infer<typeof Lines>;
 
 export {VoiceChoice};
 
-export const Cast = z.object({voices: z.array(VoiceChoice)});
+/** A speaker as the dub has them. */
+export const CastSpeaker = Speaker.extend({
+  /** What people call them; null where nobody said. */
+  name: z.string().nullable(),
+  /** Which voice was asked for, by its id; null where it was left to us. */
+  chosen: z.string().nullable(),
+  /** Which it is. */
+  voice: z.string(),
+});
+export type CastSpeaker = z.infer<typeof CastSpeaker>;
+
+export const Cast = z.object({voices: z.array(VoiceChoice), speakers: z.array(CastSpeaker)});
 export type Cast = z.infer<typeof Cast>;
 
 /** The ladder no line falls off: best voice, simpler voice, original sound with a subtitle. */

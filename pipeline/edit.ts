@@ -8,6 +8,7 @@ import {readJsonFile, replaceFile} from '../appliance/files.ts';
 import type {Line} from './documents.ts';
 import {briefName, Manifest} from './dub.ts';
 import {documentOf} from './inputs.ts';
+import type {DocumentName, Documents} from './stage.ts';
 
 export interface LineEdit {
   readonly out: string;
@@ -48,7 +49,7 @@ function rewrittenOf({start, end, speaker, text, translation, keepOriginal, mute
   return {start, end, speaker, text, translation, sound};
 }
 
-async function jobFolder(out: string, title: string | null): Promise<string> {
+export async function jobFolder(out: string, title: string | null): Promise<string> {
   const root = join(out, '.dubstead');
   const names = await readdir(root).catch(() => []);
   const [name, ...more] = names.filter(candidate => title === null || candidate === title);
@@ -59,13 +60,22 @@ async function jobFolder(out: string, title: string | null): Promise<string> {
 
 /** The lines of the last finished run, in film order. */
 async function linesOf(folder: string): Promise<readonly Line[]> {
+  return (await lastOf(folder, 'revise')).flatMap(({lines}) => lines);
+}
+
+/** What a stage wrote in the last finished run, scene by scene. */
+export async function lastOf<K extends DocumentName>(
+  folder: string,
+  stage: K,
+): Promise<readonly Documents[K][]> {
   const manifest = await readJsonFile(join(folder, 'manifest.json'), Manifest).catch(() => undefined);
   const store = new ArtifactStore(folder);
-  const scenes: (readonly Line[])[] = [];
+  const found: Documents[K][] = [];
   for (const [node, fingerprint] of Object.entries(manifest?.nodes ?? {})) {
-    const scene = /^revise@(\d+)$/.exec(node)?.[1];
-    const record = scene === undefined ? undefined : await store.find(fingerprint);
-    if (record !== undefined) scenes[Number(scene)] = documentOf('revise', record).lines;
+    const [name, scene = '0'] = node.split('@');
+    const record = name === stage ? await store.find(fingerprint) : undefined;
+    if (record !== undefined) found[Number(scene)] = documentOf(stage, record);
   }
-  return scenes.flat();
+  // Scenes come in any order.
+  return found.filter(() => true);
 }

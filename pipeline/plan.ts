@@ -1,6 +1,7 @@
 /** Owns the stages of one job: what was ordered and what was settled for, as a graph. Pure. */
 import {type Brief, standingEdits} from '../appliance/brief.ts';
 import type {Order} from '../appliance/order.ts';
+import {everybodyIn} from '../appliance/speakers.ts';
 import type {Pair} from './engines/kinds.ts';
 import type {Settled} from './settle.ts';
 import type {Stage} from './stage.ts';
@@ -60,7 +61,7 @@ export function stagesOf({order, source, title, pair, given, settled, brief}: Pl
       ? importTranslationStage(to)
       : translateStage({translator: translator.engine, engines: [translator.stamp], pair}),
     reviseStage(standingEdits(brief)),
-    castStage(voices),
+    castStage({...voices, people: everybodyIn(brief)}),
     synthesizeStage(voices),
     fitStage(voice.engine.rates),
     conformStage(voices),

@@ -45,6 +45,7 @@ export function reportOf({order, nodes, settled, wallSeconds, date}: ResultParts
     duration: probe.duration,
     speech: speech.regions,
     voices: all('cast').flatMap(({voices}) => voices),
+    speakers: all('cast').flatMap(({speakers}) => speakers),
     lines,
     subtitles: subtitlesOf(subtitles.target, order.to, probe.video.framesPerSecond),
     loudness: loudnessOf(finished, order.loudnessLufs),

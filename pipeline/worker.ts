@@ -10,6 +10,7 @@ import {aliveEveryMs, Command, type Event, receive, send} from '../appliance/wir
 import {describeEngines} from './bench.ts';
 import {type Circumstances, dub} from './dub.ts';
 import {editLine} from './edit.ts';
+import {recastSpeaker} from './recast.ts';
 import {failureOf} from './trouble.ts';
 
 const stop = new AbortController();
@@ -37,6 +38,10 @@ async function obey(command: Command): Promise<void> {
     }
     case 'edit': {
       tell({is: 'edited', ...(await editLine(command))});
+      return;
+    }
+    case 'recast': {
+      tell({is: 'recast', ...(await recastSpeaker(command))});
       return;
     }
     case 'engines': {

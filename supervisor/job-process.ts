@@ -204,6 +204,7 @@ class JobProcess {
         return this.#expectEnd();
       case 'engines':
       case 'edited':
+      case 'recast':
         return 'answered what it was not asked';
       case 'started':
         if (!this.#watch.started(event.node)) return 'began more steps than it finished';

@@ -175,7 +175,7 @@ export class Wiring {
     this.posters = new HomePosters({
       ...{folders, confine: ground.confinement.poster, isHeld: id => this.#held.has(id)},
     });
-    this.sayings = new HomeSayings({folders, confine: ground.confinement.say});
+    this.sayings = new HomeSayings({folders, confine: ground.confinement.say, steady: ground.steady});
     this.box = this.#boxOf(admissions);
   }
 

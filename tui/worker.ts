@@ -10,7 +10,8 @@ const stderrTail = 4000;
 /** A worker that was asked to stop and does not end within this long is ended. */
 const graceMs = 8000;
 
-export type Answer = Extract<Event, {is: 'done' | 'edited' | 'engines'}>;
+const answers = ['done', 'edited', 'recast', 'engines'] as const;
+export type Answer = Extract<Event, {is: (typeof answers)[number]}>;
 
 /**
  * Runs one command to its answer. Success is the worker's word and exit code 0. Throws Failed with the worker's own
@@ -62,11 +63,15 @@ async function listen(
   try {
     for await (const event of receive(wire, Event)) {
       if (event.is === 'failed') failure ??= event.failure;
-      if (event.is === 'done' || event.is === 'edited' || event.is === 'engines') answer ??= event;
+      if (isAnswer(event)) answer ??= event;
       hear(event);
     }
   } catch {
     // A worker that was killed leaves a broken wire; its exit says more.
   }
   return {answer, failure};
+}
+
+function isAnswer(event: Event): event is Answer {
+  return answers.some(is => is === event.is);
 }

@@ -5,14 +5,13 @@ import {FindingShown, LineShown, type LinesSaved, LinesShown} from '../appliance
 import {QualityShown} from '../appliance/api/quality-shapes.ts';
 import type {Rows} from '../appliance/api/rows.ts';
 import {type Brief, editedSince, withEdits} from '../appliance/brief.ts';
-import type {Job} from '../appliance/job.ts';
-import {LanguageTag} from '../appliance/languages.ts';
-import {no, ok, type Result} from '../appliance/result.ts';
-import {type Say, VoiceChoice} from '../appliance/say.ts';
+import type {LanguageTag} from '../appliance/languages.ts';
+import {no, ok} from '../appliance/result.ts';
+import {type Say, type Voice, VoiceChoice} from '../appliance/say.ts';
 import type {Box} from './box.ts';
 import type {Handlers} from './handler.ts';
-import {problems, type Refused, shown} from './problem.ts';
-import {reportOf} from './report.ts';
+import {problems, shown} from './problem.ts';
+import {aboutSpeakers, personIn, reportedOf, SpeakersReported} from './speakers.ts';
 
 /** As much of a report as is shown of lines; it is the job's own, so it is read like any stranger's. */
 const Reported = z.object({
@@ -22,16 +21,19 @@ const Reported = z.object({
 });
 
 /** As much of it as says who speaks how. */
-const Spoken = z.object({to: LanguageTag, voices: z.array(VoiceChoice)});
+const Spoken = z.object({...SpeakersReported.shape, voices: z.array(VoiceChoice)});
 
 /** Has words said at once. */
 export interface Sayings {
   /** A WAV; null where nobody can say it now. */
   say(say: Say, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** Those of this machine that speak the language; null where they cannot be asked for now. */
+  voices(language: LanguageTag, signal: AbortSignal): Promise<readonly Voice[] | null>;
 }
 
 export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>> {
   return {
+    ...aboutSpeakers(box),
     'lines.get': {
       answer: async ({job: {job}}) => {
         const reported = await reportedOf(box, job, Reported);
@@ -42,12 +44,14 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
     },
     'jobs.quality': {answer: ({job: {job}}) => reportedOf(box, job, QualityShown)},
     'lines.preview': {
-      answer: async ({job: {job}, body: {text, speaker}, signal}) => {
+      answer: async ({job: {job}, body: {text, speaker, voice: other}, signal}) => {
         const spoken = await reportedOf(box, job, Spoken);
         if (!spoken.ok) return spoken;
         const {to: language, voices} = spoken.value;
+        const person = personIn(spoken.value, speaker);
         // A speaker that nobody cast has the first voice there is, as in the dub.
-        const voice = voices.find(each => each.speaker === speaker) ?? voices[0];
+        const own = voices.find(each => each.speaker === speaker) ?? voices[0];
+        const voice = other === undefined ? own : {as: other, person};
         const wav = voice === undefined ? null : await box.sayings.say({text, language, voice}, signal);
         if (wav === null) return no(problems.notSaid());
         return ok({wav: Buffer.from(wav).toString('base64')});
@@ -73,12 +77,4 @@ function savedOf(brief: Brief): LinesSaved {
     edit.becomes === null ? [] : [{...edit, becomes: edit.becomes}],
   );
   return {revision: brief.revision, edits};
-}
-
-async function reportedOf<T>(box: Box, job: Job, schema: z.ZodType<T>): Promise<Result<T, Refused>> {
-  const report = await reportOf(box, job);
-  if (!report.ok) return report;
-  const read = schema.safeParse(report.value);
-  // One from before reports said where lines came from.
-  return read.success ? ok(read.data) : no(problems.oldReport());
 }

@@ -2,7 +2,7 @@
 import type {z} from 'zod';
 import type {Sight} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
-import type {UserName} from '../appliance/job.ts';
+import type {Job, UserName} from '../appliance/job.ts';
 import type {PresetBody, SavedId, SavedPreset, SavedSeries, SeriesBody} from '../appliance/library/preset.ts';
 import {ok, type Result} from '../appliance/result.ts';
 import type {Box, Trouble} from './box.ts';
@@ -17,9 +17,20 @@ export interface Saved<Row, Body> {
   remove(id: SavedId, sight: Sight): Promise<Result<{readonly id: SavedId}, Trouble>>;
 }
 
+/** A series as a film of it is spoken. */
+export interface SeriesVoices {
+  readonly name: string;
+  /** By the name of who has it. */
+  readonly voices: Readonly<Record<string, string>>;
+}
+
 export interface Presets {
   readonly presets: Saved<SavedPreset, z.output<typeof PresetBody>>;
   readonly series: Saved<SavedSeries, z.output<typeof SeriesBody>>;
+  /** That the film is of, as its owner has it, saved or not; null for a film of none. */
+  seriesOf(job: Job): SeriesVoices | null;
+  /** Over what the series had under these names; it is begun where nothing was saved of it. */
+  rememberVoices(job: Job, voices: SeriesVoices['voices']): Promise<Result<SavedSeries, Trouble>>;
 }
 
 export function aboutPresets(box: Box): Handlers<PresetRows> {

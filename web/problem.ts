@@ -94,6 +94,25 @@ export const problems = {
     what: `${others.join(', ')} changed some of these lines since you looked: nothing of yours was saved over it.`,
     fix: 'Look at the lines again, then save yours or leave theirs.',
   }),
+  /** `decided`: what each of them chose, in words. */
+  decidedMeanwhile: (decided: readonly string[]): Refused => ({
+    status: 409,
+    code: 'edited-meanwhile',
+    what: `Somebody decided this otherwise since you looked: ${decided.join('; ')}. Nothing of yours was saved over it.`,
+    fix: 'Look at the speakers again, then save yours or leave theirs.',
+  }),
+  noSuchVoice: (voice: string): Refused => ({
+    status: 422,
+    code: 'no-such-voice',
+    what: `No voice here goes by ${JSON.stringify(voice)} in the language of this dub.`,
+    fix: 'GET /api/jobs/ID/speakers lists those that can be chosen.',
+  }),
+  noSeries: (): Refused => ({
+    status: 409,
+    code: 'no-series',
+    what: 'Names and voices are saved for this film, and for no series: it is not known to be of one.',
+    fix: 'Say which series it is of on its card (PUT /api/jobs/ID/card), then save them again.',
+  }),
   oldReport: (): Refused => ({
     status: 409,
     code: 'old-report',

@@ -2,7 +2,7 @@
 import {z} from 'zod';
 import {Anchor, EditChange, editsLimit, Rewritten, SavedEdit, Sound} from '../brief.ts';
 import {LanguageTag} from '../languages.ts';
-import {Say} from '../say.ts';
+import {Say, VoiceId} from '../say.ts';
 import {Region} from '../subtitles/cue.ts';
 import {shapes} from './shapes.ts';
 
@@ -68,6 +68,8 @@ export type LinesSaved = z.infer<typeof LinesSaved>;
 export const LinePreview = z.strictObject({
   text: Say.shape.text,
   speaker: z.string().min(1).max(60),
+  /** Another than they have. */
+  voice: VoiceId.optional(),
 });
 
 /** A WAV in base64. */

@@ -26,6 +26,7 @@ const events = {
       'unarchived',
       'card_changed',
       'lines_edited',
+      'speakers_saved',
       'import_stored',
       'import_dropped',
     ] as const),

@@ -1,7 +1,8 @@
 /**
  * Owns what people save to dub by again: presets, which are options under a name, and series with all that is to be the
- * same from one episode to the next. The pipeline reads the options alone so far: voices, glossary, names, style and
- * subtitles are kept and given back. Never knows who may use them.
+ * same from one episode to the next. Voices are taken by who gives a speaker that name, options by each of its
+ * films; glossary, names, style and subtitles are kept and given back, and the pipeline does not read them yet. Never knows
+ * who may use them.
  */
 import {z} from 'zod';
 import {At, JobOptions, UserName} from '../job.ts';
@@ -26,7 +27,7 @@ export const PresetBody = z.strictObject({
   shared: z.boolean().default(false),
 });
 
-const mostWords = 500;
+export const mostWords = 500;
 const few = <S extends z.ZodType>(values: S) =>
   z
     .record(line(80), values)

@@ -4,7 +4,8 @@
  */
 import {basename, dirname} from 'node:path';
 import {type LanguageTag, languageTags} from '../../appliance/languages.ts';
-import type {Speaker, VoiceChoice} from '../documents.ts';
+import type {Person, Voice} from '../../appliance/say.ts';
+import type {VoiceChoice} from '../documents.ts';
 import type {VoiceEngine} from './kinds.ts';
 import {outputOf, readyByVersion} from './version.ts';
 
@@ -47,15 +48,34 @@ export const espeak: VoiceEngine = {
     return languageTags.filter(tag => spoken.has(voiceNames[tag] ?? tag));
   },
 
-  cast(speakers, language) {
-    const used = {male: 0, female: 0};
-    return speakers.map((speaker, index) => {
-      const gender = genderFor(speaker, index);
-      const before = used[gender]++;
-      const variant = variants[gender][before % variants[gender].length];
-      const round = Math.floor(before / variants[gender].length);
-      const voice = `${voiceNames[language] ?? language}+${variant}`;
-      return {speaker: speaker.id, engine: 'espeak-ng', voice, pitch: pitchFor(speaker, gender, round)};
+  async voices(language) {
+    const [spoken, listed] = await Promise.all([
+      espeak.languages(),
+      outputOf('espeak-ng', ['--voices=variant']),
+    ]);
+    return spoken.includes(language) ? variantsIn(listed ?? '') : [];
+  },
+
+  idOf: ({voice}) => idOfVariant(variantOf(voice)),
+
+  cast(speakers, language, chosen = new Map()) {
+    const name = voiceNames[language] ?? language;
+    const given = [...chosen].flatMap(([id, {id: voice}]) =>
+      speakers.some(one => one.id === id) ? voice : [],
+    );
+    const taken = new Set(given.map(id => id.slice(idOfVariant('').length)));
+    const usual = usualCast(speakers);
+    const kept = new Set(usual.flatMap(({variant}, i) => (chosen.has(speakers[i]?.id ?? '') ? [] : variant)));
+    return usual.map(({speaker, gender, variant, round}) => {
+      const own = chosen.get(speaker.id);
+      const cast = (which: string, pitch: number): VoiceChoice => ({
+        ...{speaker: speaker.id, engine: 'espeak-ng', voice: `${name}+${which}`, pitch},
+      });
+      if (own !== undefined) return cast(own.id.slice(idOfVariant('').length), pitchAs(speaker, own, gender));
+      const free = variants[gender].find(other => !taken.has(other) && !kept.has(other));
+      if (!taken.has(variant) || free === undefined) return cast(variant, pitchFor(speaker, gender, round));
+      kept.add(free);
+      return cast(free, pitchFor(speaker, gender, 0));
     });
   },
 
@@ -90,13 +110,53 @@ function speakable(text: string): string {
   return text.replaceAll(/[[\]<>]/g, ' ').replaceAll(/\p{Cc}/gu, ' ');
 }
 
-function genderFor(speaker: Speaker, index: number): 'male' | 'female' {
+const idOfVariant = (variant: string): string => `espeak-ng:${variant}`;
+const variantOf = (voice: string): string => voice.slice(voice.indexOf('+') + 1);
+
+/** ` 5  variant         --/F      female2            !v/f2`; those that jobs take by themselves come first. */
+export function variantsIn(listed: string): readonly Voice[] {
+  const usual: readonly string[] = [...variants.female, ...variants.male];
+  const rank = (id: string): number => {
+    const at = usual.findIndex(variant => idOfVariant(variant) === id);
+    return at === -1 ? usual.length : at;
+  };
+  const genders = {F: 'female', M: 'male'} as const;
+  return listed
+    .split('\n')
+    .flatMap((line): Voice[] => {
+      const [, letter, label, variant] = /\/([FM-])\s+(\S+)\s+!v\/([\w.-]+)(?:\s{2}|$)/.exec(line) ?? [];
+      if (label === undefined || variant === undefined) return [];
+      const gender = letter === 'F' || letter === 'M' ? genders[letter] : 'unknown';
+      return [{id: idOfVariant(variant), label: label.replaceAll('_', ' '), gender}];
+    })
+    .toSorted((a, b) => rank(a.id) - rank(b.id) || a.label.localeCompare(b.label, 'en'));
+}
+
+/** As nobody has chosen anything. */
+function usualCast<P extends Person>(speakers: readonly P[]) {
+  const used = {male: 0, female: 0};
+  return speakers.map((speaker, index) => {
+    const gender = genderFor(speaker, index);
+    const before = used[gender]++;
+    const count = variants[gender].length;
+    const variant: string = variants[gender][before % count] ?? variants[gender][0];
+    return {speaker, gender, variant, round: Math.floor(before / count)};
+  });
+}
+
+function genderFor(speaker: Person, index: number): 'male' | 'female' {
   if (speaker.gender !== 'unknown') return speaker.gender;
   return index % 2 === 0 ? 'female' : 'male';
 }
 
+/** In a voice that was chosen. One of the other gender at the speaker's own pitch would be a cartoon. */
+function pitchAs(speaker: Person, {gender: voiced}: Voice, usual: 'male' | 'female'): number {
+  const gender = voiced === 'unknown' ? usual : voiced;
+  return pitchFor(speaker.gender === gender ? speaker : {...speaker, pitchHz: null}, gender, 0);
+}
+
 /** `round` counts how often the variants were used up: the next speaker to get one is told apart by pitch. */
-function pitchFor(speaker: Speaker, gender: 'male' | 'female', round: number): number {
+function pitchFor(speaker: Pick<Person, 'pitchHz'>, gender: 'male' | 'female', round: number): number {
   const {pitch, hz} = middle[gender];
   const octaves = speaker.pitchHz === null ? 0 : Math.log2(speaker.pitchHz / hz);
   const own = Math.round(Math.min(highest, Math.max(lowest, pitch + octaves * pitchPerOctave)));

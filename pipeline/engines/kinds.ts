@@ -1,5 +1,6 @@
 /** Owns the interface of each kind of engine. An engine is an adapter: it never decides where its result is used. */
 import type {LanguageTag} from '../../appliance/languages.ts';
+import type {Person, Voice} from '../../appliance/say.ts';
 import type {Region, Speaker, Speakers, VoiceChoice, Word} from '../documents.ts';
 import type {Tools} from '../tool.ts';
 
@@ -93,8 +94,19 @@ export interface VoiceEngine extends Engine {
   languages(): Promise<readonly LanguageTag[]>;
   /** Speed range in which this engine still sounds natural; 1 is its own pace. */
   readonly rates: {readonly slowest: number; readonly fastest: number};
-  /** A distinct, gender-fitting voice for each speaker; the same speakers always get the same voices. */
-  cast(speakers: Speakers['speakers'], language: LanguageTag): readonly VoiceChoice[];
+  /** Those that are here to be chosen, the most natural first; none for a language that it does not speak. */
+  voices(language: LanguageTag): Promise<readonly Voice[]>;
+  /** The id under which a voice can be chosen. */
+  idOf(voice: Pick<VoiceChoice, 'voice'>): string;
+  /**
+   * A distinct, gender-fitting voice for each speaker; the same speakers always get the same voices. Who has a voice
+   * `chosen` gets that, and of the others only who would have had it gets another.
+   */
+  cast(
+    speakers: readonly Person[],
+    language: LanguageTag,
+    chosen?: ReadonlyMap<string, Voice>,
+  ): readonly VoiceChoice[];
   /** Speaks `text` into the WAV file `to`. */
   speak(
     input: {

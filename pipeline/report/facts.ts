@@ -1,6 +1,6 @@
 /** Owns what a report is made from: the other stages' documents, gathered by the caller. Never computes. */
 import type {LanguageTag} from '../../appliance/languages.ts';
-import type {Clip, Cue, Line, Placement, Region, VoiceChoice} from '../documents.ts';
+import type {CastSpeaker, Clip, Cue, Line, Placement, Region, VoiceChoice} from '../documents.ts';
 import type {EngineChoice, StageCost} from './report.ts';
 
 export interface SpokenLine {
@@ -49,6 +49,7 @@ export interface ReportFacts {
   /** Where the source speaks, sorted. */
   readonly speech: readonly Region[];
   readonly voices: readonly VoiceChoice[];
+  readonly speakers: readonly CastSpeaker[];
   /** In film order; line N of the report is entry N − 1. */
   readonly lines: readonly SpokenLine[];
   readonly subtitles: {

@@ -1,6 +1,7 @@
 /** Owns what a person should look at in a dub, line by line, and the words for it. Never computes a metric. */
 import type {ReportFacts} from './facts.ts';
 import type {Finding, ReportLine} from './report.ts';
+import {calledIn} from './words.ts';
 
 /** What is worth a look at one line, and from where on it spoils the line. */
 const limits = {
@@ -19,7 +20,7 @@ const order = {problem: 0, look: 1, note: 2} as const;
 export function findAll(facts: ReportFacts, lines: readonly ReportLine[]): Finding[] {
   const found = [
     ...lines.flatMap(ofLine),
-    ...overlaps(lines),
+    ...overlaps(lines, facts),
     ...uncertain(facts),
     ...facts.subtitles.violations.map(
       ({index, rule, value, limit}): Finding => ({
@@ -77,7 +78,7 @@ const isMisheard = ({errors, words}: {readonly errors: number; readonly words: n
   words >= limits.misheard.fewestWords && errors / words > limits.misheard.share;
 
 /** Lines of one speaker that are heard at once: the plan must never do this. */
-function overlaps(lines: readonly ReportLine[]): Finding[] {
+function overlaps(lines: readonly ReportLine[], facts: Pick<ReportFacts, 'speakers'>): Finding[] {
   const ends = new Map<string, number>();
   return lines.flatMap(({number, speaker, dub}): Finding[] => {
     if (dub === null) return [];
@@ -86,7 +87,10 @@ function overlaps(lines: readonly ReportLine[]): Finding[] {
     const seconds = end - dub.start;
     if (seconds < 0.01) return [];
     return [
-      {line: number, what: `overlaps ${speaker}’s line before by ${short(seconds)} s`, severity: 'problem'},
+      {
+        ...{line: number, severity: 'problem'},
+        what: `overlaps ${calledIn(facts, speaker)}’s line before by ${short(seconds)} s`,
+      },
     ];
   });
 }

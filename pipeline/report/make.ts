@@ -34,6 +34,7 @@ export function makeReport(facts: ReportFacts): Report {
     },
     speech: facts.speech.map(({start, end}) => ({start, end})),
     voices: [...facts.voices],
+    speakers: [...facts.speakers],
     lines,
     wave: waveOf(facts.loudness.momentaryLufs),
     loudness: {targetLufs: facts.loudness.targetLufs, ...thinned(facts.loudness.momentaryLufs)},

@@ -5,7 +5,7 @@
 import {z} from 'zod';
 import {Anchor, Sound} from '../../appliance/brief.ts';
 import {LanguageTag} from '../../appliance/languages.ts';
-import {Region, Rung, VoiceChoice} from '../documents.ts';
+import {CastSpeaker, Region, Rung, VoiceChoice} from '../documents.ts';
 
 export const Verdict = z.enum(['good', 'fair', 'poor', 'not measured']);
 export type Verdict = z.infer<typeof Verdict>;
@@ -118,6 +118,8 @@ export const Report = z.object({
   speech: z.array(Region),
   /** Who speaks in which voice. */
   voices: z.array(VoiceChoice),
+  /** By the ids that lines have, with their names. */
+  speakers: z.array(CastSpeaker),
   lines: z.array(ReportLine),
   /** Loudness of the dub from moment to moment, a byte each: 0 is −60 LUFS and below, 255 is 0; in base64. */
   wave: z.object({stepSeconds: z.number(), levels: z.base64()}),

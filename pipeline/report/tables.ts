@@ -2,7 +2,7 @@
 import {languageOf} from '../../appliance/languages.ts';
 import {clipped, escapedBytes, html, type Markup, nothing} from './html.ts';
 import type {Report, ReportLine, StageCost} from './report.ts';
-import {bytes, clock, count, plain, seconds, signed, stateWords} from './words.ts';
+import {bytes, calledIn, clock, count, plain, seconds, signed, stateWords} from './words.ts';
 
 const mostRows = 2000;
 const rowsInPage = 100;
@@ -44,18 +44,20 @@ function worthShowing({lines, findings}: Report): ReportLine[] {
   return lines.filter(l => named.has(l.number)).slice(0, mostRows);
 }
 
-function table(lines: readonly ReportLine[], {from, to}: Report, limit: number): Markup {
-  return html`<table class="lines"><thead><tr><th scope="col">Line, time, speaker</th><th scope="col">${languageOf(from).english} and ${languageOf(to).english}</th><th scope="col">Speed</th><th scope="col">Lag</th><th scope="col">State</th></tr></thead><tbody>${lines.map(line => lineRow(line, from, to, limit))}</tbody></table>`;
+function table(lines: readonly ReportLine[], report: Report, limit: number): Markup {
+  const {from, to} = report;
+  return html`<table class="lines"><thead><tr><th scope="col">Line, time, speaker</th><th scope="col">${languageOf(from).english} and ${languageOf(to).english}</th><th scope="col">Speed</th><th scope="col">Lag</th><th scope="col">State</th></tr></thead><tbody>${lines.map(line => lineRow(line, report, limit))}</tbody></table>`;
 }
 
 const stateClasses = {fits: 'good', tight: 'fair', over: 'poor', kept: 'none'} as const;
 
-function lineRow(line: ReportLine, from: string, to: string, limit: number): Markup {
+function lineRow(line: ReportLine, report: Report, limit: number): Markup {
+  const {from, to} = report;
   const over = line.overflow > 0 ? ` by ${plain(line.overflow, 2)} s` : '';
   const why = line.why === undefined ? nothing : html`<p>${clipped(line.why, Math.min(200, limit))}</p>`;
   const rung = line.rung === 'simpler-voice' ? html`<p>simpler voice</p>` : nothing;
   const edited = line.edited ? html`<p>edited by hand</p>` : nothing;
-  return html`<tr id="l${line.number}"><th scope="row">${line.number}<span>${clock(line.source.start)}</span><span dir="auto">${clipped(line.speaker, 24)}</span></th><td><p dir="auto" lang="${from}">${clipped(line.text, limit)}</p><p dir="auto" lang="${to}">${clipped(line.translation, limit)}</p>${heardBack(line, to, limit)}</td><td>${line.speed === null ? '–' : `${plain(line.speed, 2)} ×`}</td><td>${line.lag === null ? '–' : `${signed(line.lag)} s`}</td><td><span class="badge ${stateClasses[line.state]}">${stateWords[line.state]}${over}</span>${rung}${edited}${why}</td></tr>`;
+  return html`<tr id="l${line.number}"><th scope="row">${line.number}<span>${clock(line.source.start)}</span><span dir="auto">${clipped(calledIn(report, line.speaker), 24)}</span></th><td><p dir="auto" lang="${from}">${clipped(line.text, limit)}</p><p dir="auto" lang="${to}">${clipped(line.translation, limit)}</p>${heardBack(line, to, limit)}</td><td>${line.speed === null ? '–' : `${plain(line.speed, 2)} ×`}</td><td>${line.lag === null ? '–' : `${signed(line.lag)} s`}</td><td><span class="badge ${stateClasses[line.state]}">${stateWords[line.state]}${over}</span>${rung}${edited}${why}</td></tr>`;
 }
 
 function heardBack({heard}: ReportLine, to: string, limit: number): Markup {

@@ -1,4 +1,5 @@
 /** Owns how numbers and states read to people, the same in every part of the page. Never makes markup. */
+import type {CastSpeaker} from '../documents.ts';
 import type {LineState, MetricGroup, Verdict} from './report.ts';
 
 /** `0:07`, `12:30`, `1:02:03`. */
@@ -90,4 +91,9 @@ export function day(iso: string): string {
   const options = {timeZone: 'UTC', day: 'numeric', month: 'long', year: 'numeric'} as const;
   const date = new Intl.DateTimeFormat('en-GB', options).format(at);
   return `${date}, ${at.toISOString().slice(11, 16)} UTC`;
+}
+
+/** What people call a speaker; the id of one that nobody named. */
+export function calledIn({speakers}: {readonly speakers: readonly CastSpeaker[]}, id: string): string {
+  return speakers.find(speaker => speaker.id === id)?.name ?? id;
 }

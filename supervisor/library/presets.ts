@@ -5,14 +5,24 @@
 import {randomBytes} from 'node:crypto';
 import {freshLetters} from '../../appliance/accounts/code.ts';
 import {type Sight, sees} from '../../appliance/api/permissions.ts';
-import type {JobOptions, UserName} from '../../appliance/job.ts';
+import type {Job, JobOptions, UserName} from '../../appliance/job.ts';
+import {episodeOf} from '../../appliance/library/card.ts';
 import {episodeIn} from '../../appliance/library/episode.ts';
 import {folded} from '../../appliance/library/folded.ts';
-import {SavedId, type SavedOptions, settledOptions} from '../../appliance/library/preset.ts';
+import {
+  mostWords,
+  SavedId,
+  SavedName,
+  type SavedOptions,
+  type SavedSeries,
+  SeriesBody,
+  settledOptions,
+} from '../../appliance/library/preset.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import {keyOfName} from '../../appliance/speakers.ts';
 import type {Draft} from '../../appliance/store/draft.ts';
 import type {SubmitAsk, Trouble} from '../../web/box.ts';
-import type {Presets, Saved} from '../../web/presets.ts';
+import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
 import type {BoxStore, BoxTables} from '../state.ts';
 import {stored} from '../stored.ts';
 
@@ -23,6 +33,17 @@ type Body<K extends Table> = Omit<Row<K>, 'id' | 'owner' | 'at'>;
 /** Of one person, of each kind. */
 const savedLimit = 500;
 const listLimit = 10_000;
+
+const freshId = (): SavedId => SavedId.parse(freshLetters(10, randomBytes));
+
+function tooMany(used: number): Trouble {
+  return {reason: 'over-cap', what: 'There may be no more saved of one person', used, allowed: savedLimit};
+}
+
+/** Null for a film of no series, or of one that nothing can be saved of under its name. */
+function seriesNameOf(job: Job): string | null {
+  return SavedName.safeParse(episodeOf(job)?.series).data ?? null;
+}
 
 class SavedTable<K extends Table> implements Saved<Row<K>, Body<K>> {
   readonly #store: BoxStore;
@@ -55,8 +76,7 @@ class SavedTable<K extends Table> implements Saved<Row<K>, Body<K>> {
   }
 
   save(owner: UserName, body: Body<K>): Promise<Result<Row<K>, Trouble>> {
-    const id = SavedId.parse(freshLetters(10, randomBytes));
-    return this.#put({id, owner}, body);
+    return this.#put({id: freshId(), owner}, body);
   }
 
   async change(id: SavedId, body: Body<K>, sight: Sight): Promise<Result<Row<K>, Trouble>> {
@@ -90,10 +110,7 @@ class SavedTable<K extends Table> implements Saved<Row<K>, Body<K>> {
         const others = this.#of(draft, own.owner).filter(({id}) => id !== own.id);
         if (others.some(({name}) => folded(name) === folded(body.name)))
           return no({reason: 'name-taken', name: body.name});
-        if (others.length >= savedLimit) {
-          const what = 'There may be no more saved of one person';
-          return no({reason: 'over-cap', what, used: others.length, allowed: savedLimit});
-        }
+        if (others.length >= savedLimit) return no(tooMany(others.length));
         return ok(draft.put(this.#table, own.id, this.#make(body, {...own, at: this.#now()})));
       }),
     );
@@ -117,12 +134,14 @@ export class HomePresets implements Presets {
   readonly series: SavedTable<'series'>;
   readonly #store: BoxStore;
   readonly #box: JobOptions;
+  readonly #now: () => number;
 
   constructor(store: BoxStore, box: JobOptions, now: () => number) {
     this.presets = new SavedTable(store, 'presets', now, (body, own) => ({...body, ...own}));
     this.series = new SavedTable(store, 'series', now, (body, own) => ({...body, ...own}));
     this.#store = store;
     this.#box = box;
+    this.#now = now;
   }
 
   /** No when there is nothing of the name that was given. */
@@ -144,6 +163,38 @@ export class HomePresets implements Presets {
       preset,
       asked: {},
     });
+  }
+
+  seriesOf(job: Job): SeriesVoices | null {
+    const name = seriesNameOf(job);
+    if (name === null) return null;
+    const series = this.series.named(job.owner, name);
+    return series?.owner === job.owner ? series : {name, voices: {}};
+  }
+
+  rememberVoices(job: Job, voices: SeriesVoices['voices']): Promise<Result<SavedSeries, Trouble>> {
+    const name = seriesNameOf(job);
+    if (name === null) return Promise.resolve(no({reason: 'no-such-saved'}));
+    return stored(() =>
+      this.#store.commit((draft): Result<SavedSeries, Trouble> => {
+        const own = [...draft.all('series')].flatMap(([, row]) => (row.owner === job.owner ? [row] : []));
+        const known = own.find(row => folded(row.name) === folded(name));
+        if (known === undefined && own.length >= savedLimit) return no(tooMany(own.length));
+        const after = {...known?.voices};
+        for (const [who, voice] of Object.entries(voices)) after[keyOfName(after, who) ?? who] = voice;
+        const words = Object.keys(after).length;
+        if (words > mostWords)
+          return no({
+            reason: 'over-cap',
+            what: 'A series has no more voices',
+            used: words,
+            allowed: mostWords,
+          });
+        const id = known?.id ?? freshId();
+        const begun = known ?? {...SeriesBody.parse({name}), id, owner: job.owner};
+        return ok(draft.put('series', id, {...begun, voices: after, at: this.#now()}));
+      }),
+    );
   }
 
   /** As the box is set, and over that as its owner likes it. */

@@ -236,6 +236,7 @@ function wordsOf(entry: Entry): string {
     case 'preview':
     case 'engines':
     case 'edited':
+    case 'recast':
     case 'done':
     case 'failed':
       return event.is;

@@ -5,6 +5,8 @@ import {Brief, Edit, editedSince, noBrief, standingEdits, withEdits} from '../..
 t.test('a brief with nothing in it is one', async t => {
   t.same(Brief.parse(noBrief), noBrief);
   t.notOk(Brief.safeParse({edits: []}).success, 'one that is cut short is not');
+  const {speakers: _, ...old} = noBrief;
+  t.same(Brief.parse(old), noBrief, 'one from before speakers had names is one still');
 });
 
 const anchor = {start: 1, source: 'Hello.'};

@@ -50,6 +50,8 @@ const refused: readonly Row[] = [
   [{reason: 'not-writable', path, detail: 'read-only'}, 3, /written to: read-only/, /permissions.*--out/],
   [{reason: 'nothing-to-edit', path}, 3, /no dub in/, /dubstead dub/],
   [{reason: 'which-to-edit', path, titles: ['a.es', 'b.es']}, 3, /more than one/, /--title: a\.es, b\.es/],
+  [{reason: 'no-such-speaker', speaker: 'S9', speakers: ['S1', 'S2']}, 3, /called S9/, /--speaker: S1, S2/],
+  [{reason: 'no-such-voice', voice: 'x', voices: ['espeak-ng:f2']}, 3, /no voice x/, /--voice: espeak-ng:f2/],
   [{reason: 'no-such-line', line: 9, lines: 3}, 3, /no line 9: this dub has 3/, /report/],
 ];
 

@@ -67,6 +67,7 @@ t.test('what is sent is what is received, both ways', async t => {
       summary: ['Good.'],
     },
     {is: 'edited', line: 1, was: 'a', now: 'b', source: 'c'},
+    {is: 'recast', speaker: 'S1', name: 'Anna', voice: null},
     {is: 'failed', failure: {reason: 'stopped'}},
   ];
   for (const command of commands) t.equal(send(here, command), true);

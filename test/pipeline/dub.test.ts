@@ -3,10 +3,11 @@ import {join} from 'node:path';
 import t from 'tap';
 import {type Brief, noBrief} from '../../appliance/brief.ts';
 import {digestOfFile} from '../../appliance/digest.ts';
+import {type SpeakerChange, withSpeakers} from '../../appliance/speakers.ts';
 import {Report} from '../../pipeline/report/report.ts';
 import {runWorker} from '../../tui/worker.ts';
 import {ffmpeg, packetsOf, readerFilm, reading, streamsOf, writeCues} from '../clips.ts';
-import {dubbed, orderFor, outputOf} from '../jobs.ts';
+import {type Dubbed, dubbed, orderFor, outputOf} from '../jobs.ts';
 
 const still = new AbortController().signal;
 
@@ -72,6 +73,21 @@ t.test('a film is recognised, translated, spoken and mixed; its own tracks stay 
     t.match(await readFile(outputOf(third, '.srt'), 'utf8'), 'No era malo.');
   });
 
+  await t.test('a speaker is named and has another voice, each kept beside the other', async t => {
+    const recast = (change: object) =>
+      runWorker({v: 1, do: 'recast', out, title: null, speaker: 'S1', ...change}, () => {}, still);
+    t.match(await recast({voice: 'espeak-ng:Annie'}), {is: 'recast', speaker: 'S1', name: null});
+    t.match(await recast({name: 'Anna'}), {name: 'Anna', voice: 'espeak-ng:Annie'});
+    const anew = await dubbed(orderFor(film, out));
+    t.ok(anew.ran.includes('cast') && anew.ran.includes('synthesize@0.0'), String(anew.ran));
+    t.match(await readFile(outputOf(anew, '.srt'), 'utf8'), 'No era malo.', 'the edit is there still');
+    const told = JSON.parse(await readFile(outputOf(anew, '.report.json'), 'utf8'));
+    t.match(told, {speakers: [{name: 'Anna', voice: 'espeak-ng:Annie'}]});
+    t.match(await recast({voice: null}), {name: 'Anna', voice: null});
+    await t.rejects(recast({voice: 'espeak-ng:x'}), /There is no voice espeak-ng:x/);
+    await t.rejects(recast({speaker: 'S9', name: 'x'}), /Nobody in this dub is called S9/);
+  });
+
   await t.test('an edit names a line and a dub that are there', async t => {
     const edit = (line: number, title: string | null, where = out) =>
       runWorker({v: 1, do: 'edit', out: where, title, line, text: 'x'}, () => {}, still);
@@ -134,6 +150,60 @@ t.test('given subtitles are used instead of guessing', async t => {
       ran.some(node => /^(probe|demux|detect|picture)/.test(node)),
       String(ran),
     );
+  });
+
+  await t.test('another voice has only the lines of that speaker spoken anew', async t => {
+    const path = join(folder, 'voices.json');
+    const turns = [
+      {start: 0, end: 4.2, speaker: 'S1'},
+      {start: 4.2, end: 60, speaker: 'S2'},
+    ];
+    const brief: Brief = {...noBrief, turns};
+    const save = (...changes: SpeakerChange[]) =>
+      writeFile(path, JSON.stringify(withSpeakers(brief, changes, 'ann')));
+    const order = orderFor(join(folder, 'target/film.mp4'), join(folder, 'out6'), {brief: path});
+    const report = async (made: Pick<Dubbed, 'done'>) =>
+      Report.parse(JSON.parse(await readFile(outputOf(made, '.report.json'), 'utf8')));
+    const voicing = ({ran}: Dubbed) => ran.filter(node => /^(cast|synthesize|conform)/.test(node));
+    await writeFile(path, JSON.stringify({...brief, speakers: undefined}));
+    const first = await report(await dubbed(order));
+    t.match(first.speakers, [
+      {name: null, chosen: null},
+      {name: null, chosen: null},
+    ]);
+    const other = {speaker: 'S2', name: 'Ben', voice: 'espeak-ng:m6'};
+    await save(other);
+    const again = await dubbed(order);
+    t.strictSame(voicing(again), ['cast', 'synthesize@0.1', 'conform@0.1']);
+    t.notOk(again.ran.some(node => /^(probe|demux|detect|diarize|translate|revise|picture)/.test(node)));
+    const {voices, speakers, lines} = await report(again);
+    t.match(
+      voices.find(({speaker}) => speaker === 'S2'),
+      {voice: 'es+m6'},
+    );
+    t.match(
+      speakers.find(({id}) => id === 'S2'),
+      {name: 'Ben', chosen: 'espeak-ng:m6', voice: 'espeak-ng:m6'},
+    );
+    t.match(
+      lines.map(({speaker}) => speaker),
+      ['S1', 'S2'],
+    );
+    t.match(await readFile(outputOf(again, '.report.html'), 'utf8'), '>Ben<');
+    await save({...other, name: 'Bernard'});
+    const renamed = await dubbed(order);
+    t.strictSame(renamed.ran, ['cast'], 'a name is heard in no line');
+    t.match(await readFile(outputOf(renamed, '.report.html'), 'utf8'), '>Bernard<');
+    await save({...other, voice: 'espeak-ng:nobody'});
+    const gone = await dubbed(order);
+    const {findings} = await report(gone);
+    t.match(
+      findings.find(({what}) => what.startsWith('cast: ')),
+      {
+        what: 'cast: the voice espeak-ng:nobody, chosen for Ben (S2), is not here any more; another speaks',
+      },
+    );
+    t.strictSame((await dubbed(order)).ran, ['cast'], 'it is looked for again each time');
   });
 
   await t.test('in both, inside the film: each is used for what it is', async t => {

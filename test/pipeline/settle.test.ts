@@ -61,7 +61,7 @@ function voice(
 ): Bench['voices'][number] {
   const engine: VoiceEngine = {
     ...{...base(name), kind: 'voice', languages: nothing, rates: {slowest: 0.9, fastest: 1.3}},
-    ...{cast: () => [], speak: nothing},
+    ...{cast: () => [], voices: async () => [], idOf: () => '', speak: nothing},
   };
   return {engine, state, languages};
 }

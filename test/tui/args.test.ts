@@ -98,11 +98,11 @@ t.test('dub: several videos are several orders', async t => {
 });
 
 t.test('edit: which line of which dub, and its words', async t => {
-  const base = {out: '/home/ana/dub', title: null, line: 7, text: 'Nos vemos.', json: false};
-  const table: readonly [argv: readonly string[], change: object][] = [
+  const base = {out: '/home/ana/dub', title: null, line: 7, text: 'Nos vemos.'};
+  const table: readonly [argv: readonly string[], change: object, json?: true][] = [
     [['dub', '--line', '7', '--text', 'Nos vemos.'], {}],
     [['--text', '  Nos vemos. ', '--line=7', '/d'], {out: '/d'}],
-    [['dub', '--line', '7', '--text', '- ¿Sí?', '--json'], {text: '- ¿Sí?', json: true}],
+    [['dub', '--line', '7', '--text', '- ¿Sí?', '--json'], {text: '- ¿Sí?'}, true],
     [['dub', '--line', '7', '--text=-No.'], {text: '-No.'}],
     [['dub', '--line', '7', '--text', '-14'], {text: '-14'}],
     [
@@ -111,8 +111,23 @@ t.test('edit: which line of which dub, and its words', async t => {
     ],
     [['dub', '--line', '7', '--text', 'x'.repeat(4000)], {text: 'x'.repeat(4000)}],
   ];
+  for (const [argv, change, json = false] of table) {
+    const asked = {is: 'line', edit: {...base, ...change}, json};
+    t.strictSame(read(['edit', ...argv]), {verb: 'edit', asked});
+  }
+});
+
+t.test('edit: a speaker’s name and voice; what is left out stays, and nothing takes it back', async t => {
+  const base = {out: '/home/ana/dub', title: null, speaker: 'S1'};
+  const table: readonly [argv: readonly string[], change: object][] = [
+    [['--name', 'Anna', '--voice', 'espeak-ng:f4'], {name: 'Anna', voice: 'espeak-ng:f4'}],
+    [['--name', ' Anna '], {name: 'Anna'}],
+    [['--voice='], {voice: null}],
+    [['--name', '', '--title', 'film.es'], {name: null, title: 'film.es'}],
+  ];
   for (const [argv, change] of table) {
-    t.strictSame(read(['edit', ...argv]), {verb: 'edit', asked: {...base, ...change}});
+    const asked = {is: 'speaker', json: false, edit: {...base, ...change}};
+    t.strictSame(read(['edit', 'dub', '--speaker', 'S1', ...argv]), {verb: 'edit', asked});
   }
 });
 
@@ -248,6 +263,12 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [words('edit a --line -3 --text x'), 'edit', /number from 1/],
     [words('edit a --line two --text x'), 'edit', /number from 1/],
     [words('edit a --line 1'), 'edit', /--text/],
+    [words('edit a --name Anna'), 'edit', /--speaker/],
+    [words('edit a --speaker S1'), 'edit', /--name or --voice/],
+    [words('edit a --speaker S1 --name Anna --line 1'), 'edit', /one at a time/],
+    [['edit', 'a', '--speaker', 'S1', '--name', 'x'.repeat(61)], 'edit', /up to 60/],
+    [['edit', 'a', '--speaker', ''], 'edit', /--name or --voice/],
+    [['edit', 'a', '--speaker', '', '--name', 'x'], 'edit', /--speaker/],
     [['edit', 'a', '--line', '1', '--text', ' \n'], 'edit', /--text/],
     [['edit', 'a', '--line', '1', '--text', 'x'.repeat(4001)], 'edit', /up to 4000 characters/],
     [words('engines x'), 'engines', /Unexpected argument 'x'/],

@@ -64,6 +64,7 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},
   'lines.preview': {text: 'Hola.', speaker: 'S1'},
   'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
+  'speakers.save': {since: 0, speakers: [{speaker: 'S1', name: 'Ana', voice: 'espeak-ng:f4'}]},
   'uploads.complete': {},
 };
 
@@ -150,6 +151,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
     'page.quality': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'lines.preview': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'lines.get': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
+    'speakers.get': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [aReport]},
     'jobs.file': {is: 'done', at: 2, seconds: 1, summary: [], outputs: [thisFile]},
   };
   const state = states[name];

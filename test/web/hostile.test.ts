@@ -227,6 +227,7 @@ const jsonRows = rowNames.filter(
     name !== 'jobs.report' &&
     name !== 'lines.get' &&
     name !== 'lines.preview' &&
+    name !== 'speakers.get' &&
     name !== 'jobs.quality' &&
     name !== 'push.test',
 );
@@ -237,6 +238,7 @@ t.test('what is answered is what the description says', async t => {
     'jobs.batch': {jobs: [{folder: 1, file: 'b.mkv'}, {path: '/films/c.mkv'}]},
     'jobs.priority': {priority: 5},
     'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
+    'speakers.save': {since: 0, speakers: [{speaker: 'S1', name: 'Ana', voice: null}]},
     'imports.subtitles': {name: 'a.srt', text: '1\n00:00:01,000 --> 00:00:02,000\nHi.\n'},
     'imports.translation': {lines: [{start: 0, end: 1, translation: 'Hola.'}]},
     'imports.turns': {turns: [{start: 0, end: 1, speaker: 'Ana'}]},

@@ -128,6 +128,14 @@ t.test('words are said in the voice of the speaker, and in the first where nobod
   }
   for (const odd of [{text: '', speaker: 'S1'}, {text: 'x'.repeat(601), speaker: 'S1'}, {text: 'x'}])
     t.match(await say(odd), {status: 400});
+  const other = await say({text: 'Hola.', speaker: 'S1', voice: 'espeak-ng:f4'});
+  t.equal(other.status, 200, 'or in another that they could have');
+  t.strictSame(box.asked.at(-1), {
+    ...{text: 'Hola.', language: 'es'},
+    voice: {as: 'espeak-ng:f4', person: {id: 'S1', gender: 'male', pitchHz: 115}},
+  });
+  await say({text: 'Hola.', speaker: 'S7', voice: 'espeak-ng:f4'});
+  t.match(box.asked.at(-1), {voice: {person: {id: 'S7', gender: 'unknown', pitchHz: null}}});
   box.trouble = {reason: 'draining'};
   t.match(await say({text: 'Hola.', speaker: 'S1'}), {status: 503, code: 'not-said'});
 });

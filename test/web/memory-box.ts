@@ -33,7 +33,7 @@ import type {Sayings} from '../../web/lines.ts';
 import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
 import type {Posters} from '../../web/posters.ts';
-import type {Presets, Saved} from '../../web/presets.ts';
+import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import {showLine} from '../../web/show.ts';
 import type {Trail} from '../../web/trail.ts';
@@ -98,6 +98,7 @@ export const states: readonly JobState[] = [
   {is: 'deleted', at: 2, was: null},
 ];
 
+const seriesRest = {options: {}, glossary: {}, names: [], style: '', subtitles: null};
 const stubOwn = {id: idOf(7), owner: ann, at: 5};
 
 function savedStub<Row, Body>(
@@ -181,6 +182,10 @@ export class MemoryBox implements Box {
       this.asked.push(say);
       return this.trouble === undefined ? Buffer.from('RIFF') : null;
     },
+    voices: async () => [
+      {id: 'espeak-ng:f4', label: 'female4', gender: 'female'},
+      {id: 'espeak-ng:m3', label: 'male3', gender: 'male'},
+    ],
   };
   readonly briefsOf = new Map<JobId, Brief>();
   readonly briefs: Briefs = {
@@ -226,7 +231,17 @@ export class MemoryBox implements Box {
     },
   };
 
+  /** What each job's series has, of those that are of one. */
+  readonly seriesVoices = new Map<JobId, SeriesVoices>();
   readonly saved: Presets = {
+    seriesOf: ({id}) => this.seriesVoices.get(id) ?? null,
+    rememberVoices: async ({id}, voices) => {
+      await this.#ask({remember: voices});
+      const known = this.seriesVoices.get(id);
+      if (known === undefined) return no({reason: 'no-such-saved'});
+      this.seriesVoices.set(id, {...known, voices: {...known.voices, ...voices}});
+      return ok(SavedSeries.parse({name: known.name, voices, shared: false, ...stubOwn, ...seriesRest}));
+    },
     presets: savedStub(
       body => SavedPreset.parse({...body, ...stubOwn}),
       question => this.#ask(question),

@@ -89,7 +89,7 @@ function sampleOf(schema: Row['params']): object {
     ...{asset: 'client-X.js', picture: 'icon-180.png'},
     ...{part: 'master.m3u8', token: 'x', given: 'turns'},
     path: '/a',
-    speaker: 'S1',
+    ...{speaker: 'S1', speakers: []},
     ...{since: 0, edits: [{anchor: {start: 0, source: 'x'}, becomes: []}]},
     ...{text: 'x', base64: '', lines: [{start: 0, end: 1, translation: 'x'}]},
     turns: [{start: 0, end: 1, speaker: 'x'}],

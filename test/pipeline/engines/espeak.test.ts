@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import t from 'tap';
 import {Failed} from '../../../appliance/failure.ts';
 import type {Gender, Speaker} from '../../../pipeline/documents.ts';
-import {espeak, plainVoice, speakArgv} from '../../../pipeline/engines/espeak.ts';
+import {espeak, plainVoice, speakArgv, variantsIn} from '../../../pipeline/engines/espeak.ts';
 import {readSpoken} from '../../../pipeline/spoken.ts';
 import {failureOf, sandbox, toolsIn} from '../film.ts';
 
@@ -75,6 +75,65 @@ t.test('it is ready here, and speaks the languages it lists', async t => {
   t.match(await espeak.ready(), {ready: true, version: /^espeak-ng \d/});
   const languages = await espeak.languages();
   for (const tag of ['en', 'es', 'ja', 'de', 'zh'] as const) t.ok(languages.includes(tag), tag);
+});
+
+t.test('voices are those that are listed, under ids that no language is part of', async t => {
+  const listed = `Pty Language       Age/Gender VoiceName          File                 Other Languages
+ 5  variant         --/F      Annie              !v/Annie
+ 5  variant         --/M      Mr_Serious         !v/Mr serious
+ 5  variant         70/M      male1              !v/m1
+ 5  variant         --/F      female_whisper     !v/whisperf          (en-us 5)
+`;
+  t.strictSame(variantsIn(listed), [
+    {id: 'espeak-ng:m1', label: 'male1', gender: 'male'},
+    {id: 'espeak-ng:Annie', label: 'Annie', gender: 'female'},
+    {id: 'espeak-ng:whisperf', label: 'female whisper', gender: 'female'},
+  ]);
+  const [here, none] = [await espeak.voices('es'), variantsIn('')];
+  t.strictSame(none, []);
+  t.strictSame(await espeak.voices('ja'), here, 'the same in another language');
+  const ids = here.map(({id}) => id);
+  t.equal(new Set(ids).size, ids.length);
+  for (const {voice} of espeak.cast([...crowd(6, 'male'), ...crowd(5, 'female')], 'es'))
+    t.ok(ids.includes(espeak.idOf({voice})), `${voice} can be chosen`);
+});
+
+const known = (id: string, gender: Gender) => ({id: `espeak-ng:${id}`, label: id, gender});
+
+t.test('a voice that was chosen is given, and only who had it gets another', async t => {
+  const people = [speaker('S1', 'male', 110), speaker('S2', 'male', 130), speaker('S3', 'female', 210)];
+  const usual = espeak.cast(people, 'es');
+  const cast = (chosen: Readonly<Record<string, ReturnType<typeof known>>>) =>
+    espeak.cast(people, 'es', new Map(Object.entries(chosen)));
+  t.strictSame(cast({}), usual);
+  const annie = cast({S2: known('Annie', 'female')});
+  t.strictSame([annie[0], annie[2]], [usual[0], usual[2]], 'nobody else is touched');
+  t.match(annie[1], {speaker: 'S2', voice: 'es+Annie', pitch: 55}, 'not at the pitch of a man');
+  const swapped = cast({S2: known('m3', 'male')});
+  t.match(usual[0], {voice: 'es+m3'});
+  t.match(swapped[1], {voice: 'es+m3', pitch: usual[1]?.pitch}, 'at his own pitch');
+  t.match(swapped[0], {voice: 'es+m1', pitch: usual[0]?.pitch}, 'S1 takes the first that is free');
+  t.strictSame(swapped[2], usual[2]);
+  t.match(cast({S1: known('f2', 'female'), S2: known('f2', 'female')}), [
+    {voice: 'es+f2'},
+    {voice: 'es+f2'},
+    {voice: 'es+f4'},
+  ]);
+  t.strictSame(cast({S9: known('m3', 'male')}), usual, 'what somebody has who does not speak is free');
+});
+
+t.test('where all voices are given away, who had one keeps it', async t => {
+  const women = crowd(5, 'female', 205);
+  const usual = espeak.cast(women, 'es');
+  const cast = espeak.cast(women, 'es', new Map([['S2', known('f2', 'female')]]));
+  t.match(cast[0], {voice: 'es+f4'}, 'that of S2 was free');
+  const six = crowd(6, 'female', 205);
+  const all = espeak.cast(six, 'es', new Map([['S6', known('f4', 'female')]]));
+  t.strictSame(
+    all.map(({voice}) => voice),
+    ['es+f2', 'es+f4', 'es+f5', 'es+f1', 'es+f3', 'es+f4'],
+  );
+  t.equal(usual.length, 5);
 });
 
 const [voice = plainVoice('S1', 'es')] = espeak.cast([speaker('S1', 'male', 115)], 'es');

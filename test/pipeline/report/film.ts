@@ -61,6 +61,12 @@ export function film(sketches: readonly LineSketch[], more: Partial<ReportFacts>
     speech: lines.map(({line}) => ({start: line.start, end: line.end})),
     lines,
     voices: [{speaker: 'S1', engine: 'espeak-ng', voice: 'es+m3', pitch: 45}],
+    speakers: [
+      {
+        ...{id: 'S1', gender: 'male', pitchHz: 115, seconds: last},
+        ...{name: null, chosen: null, voice: 'espeak-ng:m3'},
+      },
+    ],
     subtitles: {
       cues: lines.map(({line}) => ({start: line.start, end: line.start + 4, text: line.translation})),
       violations: [],

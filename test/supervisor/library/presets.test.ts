@@ -2,8 +2,9 @@
 import {mkdir, writeFile} from 'node:fs/promises';
 import t from 'tap';
 import type {Sight} from '../../../appliance/api/permissions.ts';
-import {PresetBody, SeriesBody} from '../../../appliance/library/preset.ts';
-import {ann, bob} from '../../web/memory-box.ts';
+import {blankCard} from '../../../appliance/library/card.ts';
+import {PresetBody, type SavedSeries, SeriesBody} from '../../../appliance/library/preset.ts';
+import {ann, bob, digest, jobOf} from '../../web/memory-box.ts';
 import {until} from '../home.ts';
 import {Wired} from '../wired.ts';
 
@@ -87,3 +88,44 @@ t.test('so is a film of the inbox, and one in a folder that bears the name of a 
   t.match(options.get('My.Show.S01E01.mkv'), {preset: 'best', hls: false});
   t.match(options.get('My.Show.S01E02.mkv'), {preset: 'best', hls: true});
 });
+
+t.test('a series keeps voices by name, beside all else that is saved of it', async t => {
+  const wired = await Wired.at(t);
+  const {saved} = wired.parts;
+  const film = (name: string, owner = ann) => jobOf(1, {owner, source: {name, bytes: 5, digest}});
+  const voicesOf = (name: string, owner = ann) => saved.seriesOf(film(name, owner))?.voices;
+  t.equal(saved.seriesOf(film('Holiday.mkv')), null);
+  t.match(await saved.rememberVoices(film('Holiday.mkv'), {Anna: 'v:1'}), missing);
+  t.match(
+    saved.seriesOf(film('My.Show.S01E01.mkv')),
+    {name: 'My Show', voices: {}},
+    'none is saved of it yet',
+  );
+  t.match(await saved.rememberVoices(film('My.Show.S01E01.mkv'), {Anna: 'v:1', Ben: 'v:2'}), {
+    ok: true,
+    value: {name: 'My Show', owner: ann, shared: false},
+  });
+  const [row] = saved.series.list(sightOf(ann));
+  if (row === undefined) throw new Error('nothing was saved');
+  await saved.series.change(
+    row.id,
+    SeriesBody.parse({...bodyOf(row), glossary: {warp: 'Warp'}, shared: true}),
+    sightOf(ann),
+  );
+  const again = await saved.rememberVoices(film('my show 1x02.mkv'), {ANNA: 'v:3'});
+  t.match(again, {ok: true, value: {id: row.id, name: 'My Show', glossary: {warp: 'Warp'}, shared: true}});
+  t.strictSame(voicesOf('My.Show.S02E09.mkv'), {Anna: 'v:3', Ben: 'v:2'}, 'under the name as it was');
+  t.strictSame(voicesOf('My.Show.S01E01.mkv', bob), {}, 'another’s is none of his, shared or not');
+  const written = {...blankCard, episode: {series: 'MY SHOW', season: null, episode: null}};
+  t.match(saved.seriesOf({...film('Holiday.mkv'), card: written}), {name: 'My Show'}, 'as its card says');
+  const many = Object.fromEntries(Array.from({length: 500}, (_, i) => [`Extra ${i}`, 'v:1']));
+  t.match(await saved.rememberVoices(film('My.Show.S01E01.mkv'), many), {
+    why: {reason: 'over-cap', used: 502},
+  });
+  t.equal(Object.keys(voicesOf('My.Show.S01E01.mkv') ?? {}).length, 2, 'all or nothing');
+  t.equal(saved.seriesOf(film(`${'x'.repeat(90)} S01E01.mkv`)), null, 'a name too long to save by');
+});
+
+function bodyOf({id: _, owner: __, at: ___, ...rest}: SavedSeries) {
+  return rest;
+}

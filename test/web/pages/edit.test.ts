@@ -4,8 +4,13 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
-import {readerFilm, writeCues} from '../../clips.ts';
+import type {JobLine} from '../../../appliance/api/shapes.ts';
+import type {JobId} from '../../../appliance/job.ts';
+import {ffmpeg, readerFilm, writeCues} from '../../clips.ts';
+import {until} from '../../supervisor/home.ts';
+import {axeFaultsInBoth} from '../axe.ts';
 import {isSo, ready} from '../chromium.ts';
+import {idOf} from '../memory-box.ts';
 import {pagedBox} from './box.ts';
 
 const pictures = process.env['DUBSTEAD_PICTURES'];
@@ -142,6 +147,89 @@ t.test('lines are cut, joined, moved and silenced; two people at once lose nothi
   await other.locator('.savebar').waitFor({state: 'detached'});
   t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {
     edits: [{becomes: null, by: 'ann'}],
+  });
+  t.strictSame(violations, []);
+});
+
+t.test('speakers get names and voices, the dub has them, and the next episode finds them again', async t => {
+  const film = await filmIn(t);
+  const {box, url, page, violations} = await pagedBox(t, {DUB_KEEP: 'work'});
+  const dropped = async (name: string, path: string) => {
+    await box.drop(path, `ann/${name}.mp4`);
+    await box.drop(film.replace('.mp4', '.en.srt'), `ann/${name}.en.srt`);
+    let job: JobLine | undefined;
+    await until(`${name} is dubbed`, async () => {
+      job = (await box.jobs()).find(({title, state}) => title.startsWith(name) && state.is === 'done');
+      return job !== undefined;
+    });
+    return box.job(job?.id ?? idOf(0));
+  };
+  const reportOf = async (id: JobId) => {
+    const job = await box.job(id);
+    const path = job.outputs.find(({name}) => name.endsWith('.report.json'))?.path ?? '';
+    return JSON.parse(await readFile(path, 'utf8'));
+  };
+  const first = await dropped('Show S01E01', film);
+  await page.goto(`${url}/edit/${first.id}`);
+  await ready(page);
+  await page.locator('summary').filter({hasText: 'Speakers'}).click();
+  await page.getByLabel('Name of S1').fill('Anna');
+  const voice = page.getByLabel('Voice of Anna');
+  await voice.selectOption({label: 'Annie'});
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  for (const field of [page.getByLabel('Name of S1'), voice, page.getByRole('button', {name: 'Hear Anna'})])
+    t.ok(((await field.boundingBox())?.height ?? 0) >= 44, 'big enough for a thumb');
+  const [said] = await Promise.all([
+    page.waitForResponse(response => response.url().endsWith('/lines/preview')),
+    page.getByRole('button', {name: 'Hear Anna'}).click(),
+  ]);
+  t.match(JSON.parse(said.request().postData() ?? ''), {speaker: 'S1', voice: 'espeak-ng:Annie'});
+  t.ok(Buffer.from((await said.json()).wav, 'base64').length > 20_000);
+  await page.getByLabel('Remember for the series Show').check();
+  await page.locator('.script > li').nth(0).getByRole('button').first().click();
+  await page.getByLabel('The dub says').fill('No era malo.');
+  t.match(await page.getByLabel('Speaker').locator('option').allTextContents(), ['Anna', 'Somebody else…']);
+  await picture(page, 'edit-speakers');
+  t.strictSame(await axeFaultsInBoth(page), []);
+  await page.getByText('2 not saved').waitFor();
+  await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByText('The series remembers the voices of Anna.').waitFor();
+  await page.getByText('2 not dubbed yet').waitFor();
+  t.match(JSON.parse(await readFile(box.path('jobs', first.id, 'brief.json'), 'utf8')), {
+    revision: 2,
+    speakers: [{speaker: 'S1', name: 'Anna', voice: 'espeak-ng:Annie', by: 'ann'}],
+  });
+  await page.getByRole('button', {name: 'Dub again'}).click();
+  await page.locator('.savebar').waitFor({state: 'detached', timeout: 120_000});
+  t.match(await reportOf(first.id), {
+    voices: [{speaker: 'S1', voice: 'es+Annie'}],
+    lines: [{speaker: 'S1', translation: 'No era malo.'}, {}],
+  });
+  const next = film.replace('film.mp4', 'next.mp4');
+  await ffmpeg('-i', film, '-c', 'copy', '-metadata', 'title=next', next);
+  const second = await dropped('Show S01E02', next);
+  await page.goto(`${url}/edit/${second.id}`);
+  await ready(page);
+  await page.locator('summary').filter({hasText: 'Speakers'}).click();
+  await page.getByLabel('Name of S1').fill('anna');
+  await page
+    .getByLabel('Voice of anna')
+    .locator('option')
+    .filter({hasText: 'As in the series: Annie'})
+    .waitFor({state: 'attached'});
+  const other = {speaker: 'S1', name: 'Hannah', voice: null};
+  const theirs = {params: {id: second.id}, body: {since: 0, speakers: [other]}};
+  t.match(await box.client.call('speakers.save', theirs), {ok: true, value: {revision: 1}});
+  await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByRole('alert').filter({hasText: 'S1 is “Hannah”'}).waitFor();
+  t.equal(await page.getByLabel('Name of S1').inputValue(), 'anna', 'what was typed is there still');
+  await page.getByRole('button', {name: 'Keep mine'}).click();
+  await page.getByText('1 not dubbed yet').waitFor();
+  await page.getByRole('button', {name: 'Dub again'}).click();
+  await page.locator('.savebar').waitFor({state: 'detached', timeout: 120_000});
+  t.match(await reportOf(second.id), {
+    voices: [{voice: 'es+Annie'}],
+    speakers: [{name: 'anna', chosen: 'espeak-ng:Annie'}],
   });
   t.strictSame(violations, []);
 });

@@ -5,6 +5,7 @@ import {useAround, useWords} from '../around.tsx';
 import {fitOf, rounded, split} from '../lines.ts';
 import {words} from '../views/edit.words.ts';
 import {Select} from './form.tsx';
+import {words as speakerWords} from './speakers.words.ts';
 import {Timeline, type TimelineParts} from './timeline.tsx';
 
 export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSeconds' | 'others' | 'seek'> {
@@ -12,7 +13,10 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
   /** Languages of the film and of the dub. */
   readonly from: string;
   readonly to: string;
-  readonly speakers: readonly string[];
+  /** By their ids, and what they are called. */
+  readonly speakers: readonly (readonly [id: string, name: string])[];
+  /** The id of somebody who says nothing yet. */
+  readonly fresh: string;
   readonly nextStart: number | null;
   /** Seconds for a character. */
   readonly pace: number | null;
@@ -29,8 +33,9 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
 const nudge = 0.1;
 
 export function LineEditor(parts: LineEditorParts) {
-  const {part, from, to, speakers, nextStart, pace, play, hear, change, join, revert} = parts;
+  const {part, from, to, speakers, fresh, nextStart, pace, play, hear, change, join, revert} = parts;
   const text = useWords(words);
+  const {somebody} = useWords(speakerWords);
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
   const set = (some: Partial<Rewritten>): void => change([{...part, ...some}]);
@@ -93,24 +98,13 @@ export function LineEditor(parts: LineEditorParts) {
           options={(['dub', 'original', 'mute'] as const).map(each => [each, text.sounds[each]])}
           onPick={value => set({sound: value === 'mute' || value === 'original' ? value : 'dub'})}
         />
-        <div class="field">
-          <label for={`${id}-who`}>{text.speaker}</label>
-          <input
-            id={`${id}-who`}
-            list={`${id}-people`}
-            value={part.speaker}
-            maxLength={60}
-            onChange={event => {
-              const speaker = event.currentTarget.value.trim();
-              if (speaker !== '') set({speaker});
-            }}
-          />
-          <datalist id={`${id}-people`}>
-            {speakers.map(each => (
-              <option key={each} value={each} />
-            ))}
-          </datalist>
-        </div>
+        <Select
+          label={text.speaker}
+          name="speaker"
+          value={part.speaker}
+          options={[...speakers, [fresh, somebody]]}
+          onPick={speaker => set({speaker})}
+        />
       </div>
       <div class="row actions">
         <button type="button" onClick={play}>

@@ -1,10 +1,11 @@
-/** Owns editing the lines of a dub: seeing and hearing each, changing it, saving, and having what changed dubbed again. */
+/** Owns editing a dub: seeing and hearing each line, changing it, who speaks it and how. Saving it is its bar's. */
 import {useEffect, useMemo, useRef, useState} from 'preact/hooks';
 import type {z} from 'zod';
 import type {BoxEvent} from '../../../appliance/api/events.ts';
 import type {LinesShown} from '../../../appliance/api/line-shapes.ts';
 import type {FilesShown, JobDetail, Problem} from '../../../appliance/api/shapes.ts';
-import type {EditChange, Rewritten} from '../../../appliance/brief.ts';
+import type {SpeakersShown} from '../../../appliance/api/speaker-shapes.ts';
+import type {Rewritten} from '../../../appliance/brief.ts';
 import type {JobId} from '../../../appliance/job.ts';
 import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
@@ -16,6 +17,9 @@ import type {Place} from '../page.ts';
 import {Select, Trouble} from '../parts/form.tsx';
 import {StateLine} from '../parts/job.tsx';
 import {LineEditor} from '../parts/line-editor.tsx';
+import {countOf, nothing, SaveBar, type Unsaved} from '../parts/save-bar.tsx';
+import {Speakers} from '../parts/speakers.tsx';
+import {calledBy, freshSpeaker, type SpeakerRow, speakerRows, voiceToHear, withDraft} from '../speakers.ts';
 import {words} from './edit.words.ts';
 
 interface Model {
@@ -49,21 +53,25 @@ function heard(model: Model, event: BoxEvent): Model | 'stale' {
   return {...model, job: {...job, state: {...job.state, progress: event}}};
 }
 
-/** Lines come by themselves: a film has more of them than a page should carry. */
-function useLines(job: JobDetail) {
+/** Lines and speakers come by themselves: a film has more of them than a page should carry. */
+function useDub(job: JobDetail) {
   const {call} = useAround();
   const [shown, setShown] = useState<LinesShown | null>(null);
+  const [speakers, setSpeakers] = useState<SpeakersShown | null>(null);
   const [why, setWhy] = useState<Problem | null>(null);
   // A dub that was made again has other lines.
   const version = job.state.is === 'done' ? job.state.at : null;
   useEffect(() => {
     if (version === null) return;
-    void call('lines.get', {params: {id: job.id}}).then(answer => {
-      if (answer.ok) setShown(answer.value);
-      setWhy(answer.ok ? null : answer.why);
-    });
+    setWhy(null);
+    const about = {params: {id: job.id}};
+    void call('lines.get', about).then(answer => (answer.ok ? setShown(answer.value) : setWhy(answer.why)));
+    // Which voices there are may take a moment to hear: lines do not wait for it.
+    void call('speakers.get', about).then(answer =>
+      answer.ok ? setSpeakers(answer.value) : setWhy(other => other ?? answer.why),
+    );
   }, [call, job.id, version]);
-  return {shown, setShown, why};
+  return {shown, setShown, speakers, setSpeakers, why};
 }
 
 const pageSize = 100;
@@ -71,22 +79,36 @@ const pageSize = 100;
 function Edit({model: {job, files, line}}: {readonly model: Model}) {
   const {call, say} = useAround();
   const text = useWords(words);
-  const {shown, setShown, why} = useLines(job);
-  const [drafts, putDrafts] = useState<Drafts>(new Map());
-  // The revision that was seen when the first of them was begun: what others save after it is news.
-  const [since, setSince] = useState(0);
-  const setDrafts = (next: Drafts): void => {
-    if (drafts.size === 0) setSince(shown?.revision ?? 0);
-    putDrafts(next);
+  const {shown, setShown, speakers, setSpeakers, why} = useDub(job);
+  const [unsaved, putUnsaved] = useState<Unsaved>(nothing);
+  const [since, setSince] = useState({lines: 0, speakers: 0});
+  const setUnsaved = (next: Unsaved): void => {
+    const {lines, speakers: typed, remember} = unsaved;
+    setSince(begun => ({
+      lines: lines.size === 0 ? (shown?.revision ?? 0) : begun.lines,
+      speakers: typed.size === 0 && !remember ? (speakers?.revision ?? 0) : begun.speakers,
+    }));
+    putUnsaved(next);
   };
   const video = useRef<HTMLVideoElement>(null);
   const film = files.variants.find(({variant}) => variant === 'phone') ?? files.variants[0];
-  useGuard(drafts.size > 0);
-  const hear = async ({translation: said, speaker}: Rewritten): Promise<void> => {
+  useGuard(countOf(unsaved) > 0);
+  const people = useMemo(() => {
+    const others = [...unsaved.lines.values()].flatMap(({becomes}) =>
+      (becomes ?? []).map(each => each.speaker),
+    );
+    return speakerRows(speakers ?? {speakers: [], series: null}, unsaved.speakers, [
+      ...(shown?.lines ?? []).map(({speaker}) => speaker),
+      ...others,
+    ]);
+  }, [speakers, unsaved, shown]);
+  const called = useMemo(() => calledBy(people), [people]);
+  const hear = async (said: string, speaker: string): Promise<void> => {
     video.current?.pause();
+    const voice = voiceToHear(people, speaker);
     const answer = await call('lines.preview', {
       params: {id: job.id},
-      body: {text: said.slice(0, 600), speaker},
+      body: {text: said.slice(0, 600), speaker, ...(voice === undefined ? {} : {voice})},
     });
     if (answer.ok) await playWav(answer.value.wav);
     else say({is: 'trouble', why: answer.why});
@@ -118,20 +140,37 @@ function Edit({model: {job, files, line}}: {readonly model: Model}) {
       )}
       <Trouble why={why} />
       {shown === null && why === null && job.state.is === 'done' && <p class="quiet">{text.loading}</p>}
+      {shown !== null && speakers !== null && (
+        <Speakers
+          {...{rows: people, shown: speakers, called}}
+          remember={unsaved.remember}
+          setRemember={remember => setUnsaved({...unsaved, remember})}
+          change={(row, draft) => setUnsaved({...unsaved, speakers: withDraft(unsaved.speakers, row, draft)})}
+          hear={row => void hear(wordsFor(row, shown), row.id)}
+        />
+      )}
       {shown !== null && (
         <Lines
           shown={shown}
           first={line}
-          drafts={drafts}
-          setDrafts={setDrafts}
+          drafts={unsaved.lines}
+          setDrafts={lines => setUnsaved({...unsaved, lines})}
+          speakers={people.map(({id}) => [id, called(id)] as const)}
           play={(from, to) => playPart(video.current, from, to)}
           seek={at => seekTo(video.current, at)}
-          hear={hear}
+          hear={part => hear(part.translation, part.speaker)}
         />
       )}
-      {shown !== null && <SaveBar {...{job, shown, setShown, drafts, setDrafts, since}} />}
+      {shown !== null && (
+        <SaveBar {...{job, shown, setShown, speakers, setSpeakers, unsaved, setUnsaved, since}} />
+      )}
     </article>
   );
+}
+
+/** Their own first words; of who has none yet, those of anybody. */
+function wordsFor({shown: {line}}: SpeakerRow, {lines}: LinesShown): string {
+  return line?.translation || (lines.find(({translation}) => translation !== '')?.translation ?? '');
 }
 
 function seekTo(video: HTMLVideoElement | null, at: number): void {
@@ -181,6 +220,8 @@ interface LinesParts {
   readonly first: number | null;
   readonly drafts: Drafts;
   readonly setDrafts: (drafts: Drafts) => void;
+  /** By their ids, and what they are called. */
+  readonly speakers: readonly (readonly [id: string, name: string])[];
   readonly play: (from: number, to: number) => void;
   readonly seek: (at: number) => void;
   readonly hear: (part: Rewritten) => Promise<void>;
@@ -190,7 +231,7 @@ type Filter = 'all' | 'look' | 'edited';
 /** Below this a line was hardly heard. */
 const unsure = 0.4;
 
-function Lines({shown, first, drafts, setDrafts, play, seek, hear}: LinesParts) {
+function Lines({shown, first, drafts, setDrafts, speakers, play, seek, hear}: LinesParts) {
   const text = useWords(words);
   const [filter, setFilter] = useState<Filter>('all');
   const rows = useMemo(() => rowsOf(shown, drafts), [shown, drafts]);
@@ -204,7 +245,7 @@ function Lines({shown, first, drafts, setDrafts, play, seek, hear}: LinesParts) 
   const found = useMemo(() => findingsOf(shown), [shown]);
   const fitting = rows.filter(row => isShown(row, filter, found));
   const put = (more: Drafts): void => setDrafts(new Map([...drafts, ...more]));
-  const speakers = useMemo(() => [...new Set(shown.lines.map(({speaker}) => speaker))].toSorted(), [shown]);
+  const fresh = freshSpeaker(speakers.map(([id]) => id));
   const levels = useMemo(() => Uint8Array.from(atob(shown.wave.levels), each => each.charCodeAt(0)), [shown]);
   const pace = useMemo(() => paceOf(shown.lines), [shown]);
   const gap = shown.to === 'ja' || shown.to === 'zh' ? '' : ' ';
@@ -223,6 +264,7 @@ function Lines({shown, first, drafts, setDrafts, play, seek, hear}: LinesParts) 
           <li key={row.key} class={row.is}>
             <Row
               row={row}
+              speaker={speakers.find(([id]) => id === row.wanted[0]?.speaker)?.[1]}
               isOpen={row.key === open}
               toggle={() => {
                 setOpen(row.key === open ? null : row.key);
@@ -232,7 +274,7 @@ function Lines({shown, first, drafts, setDrafts, play, seek, hear}: LinesParts) 
               editor={(part, index) => (
                 <LineEditor
                   part={part}
-                  {...{levels, speakers, pace, seek, from: shown.from, to: shown.to}}
+                  {...{levels, speakers, fresh, pace, seek, from: shown.from, to: shown.to}}
                   stepSeconds={shown.wave.stepSeconds}
                   others={rows.flatMap(each => each.wanted).filter(each => each !== part)}
                   nextStart={nextStartOf(rows, row, index)}
@@ -308,13 +350,15 @@ function isShown(row: LineRow, filter: Filter, found: ReadonlyMap<string, readon
 
 interface RowParts {
   readonly row: LineRow;
+  /** What whoever says it is called. */
+  readonly speaker: string | undefined;
   readonly isOpen: boolean;
   readonly toggle: () => void;
   readonly findings: readonly string[];
   readonly editor: (part: Rewritten, index: number) => preact.VNode;
 }
 
-function Row({row, isOpen, toggle, findings, editor}: RowParts) {
+function Row({row, speaker, isOpen, toggle, findings, editor}: RowParts) {
   const {language} = useAround();
   const text = useWords(words);
   const [dubbed] = row.dubbed;
@@ -332,7 +376,7 @@ function Row({row, isOpen, toggle, findings, editor}: RowParts) {
           ))}
           <span class="quiet">
             {[
-              row.wanted[0]?.speaker,
+              speaker,
               row.wanted.length === 0 ? text.gone : undefined,
               dubbed === undefined ? undefined : text.states[dubbed.state],
               text.is[row.is],
@@ -353,86 +397,5 @@ function Row({row, isOpen, toggle, findings, editor}: RowParts) {
       {isOpen && row.wanted.map((part, i) => <div key={`${part.start}-${i}`}>{editor(part, i)}</div>)}
       {isOpen && row.wanted.length === 0 && <p class="quiet">{text.gone}</p>}
     </>
-  );
-}
-
-interface SaveBarParts {
-  readonly job: JobDetail;
-  readonly shown: LinesShown;
-  readonly setShown: (shown: LinesShown) => void;
-  readonly drafts: Drafts;
-  readonly setDrafts: (drafts: Drafts) => void;
-  /** The revision that the drafts were begun on. */
-  readonly since: number;
-}
-
-function SaveBar({job, shown, setShown, drafts, setDrafts, since: begun}: SaveBarParts) {
-  const {call, say, again} = useAround();
-  const text = useWords(words);
-  const [isConflict, setConflict] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const about = {params: {id: job.id}};
-  const pending = useMemo(() => rowsOf(shown, new Map()).filter(({is}) => is === 'saved').length, [shown]);
-  const save = async (since: number): Promise<void> => {
-    setBusy(true);
-    const edits: EditChange[] = [...drafts.values()];
-    const answer = await call('lines.save', {...about, body: {since, edits}});
-    setBusy(false);
-    setConflict(!answer.ok && answer.why.code === 'edited-meanwhile');
-    if (!answer.ok) return say({is: 'trouble', why: answer.why});
-    setShown({...shown, ...answer.value});
-    setDrafts(new Map());
-    say({is: 'done', text: text.saved});
-  };
-  /** Theirs is looked at again; mine stays typed, and can be saved over it on purpose. */
-  const resolve = async (keepsMine: boolean): Promise<void> => {
-    const answer = await call('lines.get', about);
-    if (!answer.ok) return say({is: 'trouble', why: answer.why});
-    setShown(answer.value);
-    setConflict(false);
-    say(null);
-    if (!keepsMine) return setDrafts(new Map());
-    await save(answer.value.revision);
-  };
-  const dubAgain = async (): Promise<void> => {
-    setBusy(true);
-    const answer = await call('jobs.retry', {...about});
-    setBusy(false);
-    if (answer.ok) again();
-    else say({is: 'trouble', why: answer.why});
-  };
-  if (drafts.size === 0 && pending === 0) return null;
-  return (
-    <section class="savebar" aria-label={text.save}>
-      {isConflict ? (
-        <>
-          <button type="button" onClick={() => void resolve(false)}>
-            {text.theirs}
-          </button>
-          <button type="button" class="main" onClick={() => void resolve(true)}>
-            {text.mine}
-          </button>
-        </>
-      ) : drafts.size > 0 ? (
-        <>
-          <span role="status">{text.unsaved(drafts.size)}</span>
-          <button type="button" class="plain" onClick={() => setDrafts(new Map())}>
-            {text.drop}
-          </button>
-          <button type="button" class="main" disabled={busy} onClick={() => void save(begun)}>
-            {text.save}
-          </button>
-        </>
-      ) : (
-        <>
-          <span role="status">{job.state.is === 'done' ? text.pending(pending) : text.dubbing}</span>
-          {job.wishes.includes('retry') && (
-            <button type="button" class="main" disabled={busy} onClick={() => void dubAgain()}>
-              {text.dub}
-            </button>
-          )}
-        </>
-      )}
-    </section>
   );
 }
