@@ -159,6 +159,7 @@ function seed(box: MemoryBox, name: RowName, visibility: Visibility = 'private')
   const card = visibility === 'shared' ? {...blankCard, visibility} : null;
   const annsOwn = jobOf(1, {card, ...(state && {state})});
   for (const job of [annsOwn, jobOf(2, {owner: bob})]) box.all.set(job.id, job);
+  for (const id of box.all.keys()) box.growing.set(id, {seconds: 1, trouble: null});
   box.briefsOf.clear();
   box.memoryUploads.all.clear();
   box.memoryUploads.put(1, ann);
