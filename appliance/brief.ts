@@ -3,6 +3,7 @@
  * when, by which name and in which voice. Never says who gave it, and never finds it: whoever orders a dub says where it lies.
  */
 import {z} from 'zod';
+import {noPassages, type Passage, SavedPassages} from './passages.ts';
 import {SavedSpeaker, speakersLimit} from './speakers.ts';
 import {CueFile, Turn} from './subtitles/cue.ts';
 
@@ -64,6 +65,13 @@ export function withEdits(brief: Brief, changes: readonly EditChange[], by: stri
   return {...brief, revision, edits: [...after.values()].toSorted((a, b) => a.anchor.start - b.anchor.start)};
 }
 
+/** What was there before goes: they are saved all at once. */
+export function withPassages(brief: Brief, list: readonly Passage[], by: string): Brief {
+  const revision = brief.revision + 1;
+  const inOrder = list.toSorted((a, b) => a.start - b.start);
+  return {...brief, revision, passages: {list: inOrder, by, revision}};
+}
+
 /** What others have made of these lines after that revision: to save over it would lose it. */
 export function editedSince(
   brief: Brief,
@@ -92,10 +100,15 @@ export const Brief = z.object({
   turns: z.array(Turn).max(100_000).nullable(),
   /** What was decided of those who speak; a brief from before that has nothing of them. */
   speakers: z.array(SavedSpeaker).max(speakersLimit).default([]),
+  /** What is left as it is; a brief from before that leaves nothing. */
+  passages: SavedPassages.default(noPassages),
 });
 export type Brief = z.infer<typeof Brief>;
 
-export const noBrief: Brief = {revision: 0, edits: [], source: null, target: null, turns: null, speakers: []};
+export const noBrief: Brief = {
+  ...{revision: 0, edits: [], source: null, target: null, turns: null, speakers: []},
+  passages: noPassages,
+};
 
 /** Those that count: what was taken back is as it was found. */
 export function standingEdits({edits}: Pick<Brief, 'edits'>): Edit[] {

@@ -60,7 +60,7 @@ export function stagesOf({order, source, title, pair, given, settled, brief}: Pl
     translator === undefined
       ? importTranslationStage(to)
       : translateStage({translator: translator.engine, engines: [translator.stamp], pair}),
-    reviseStage(standingEdits(brief)),
+    reviseStage(standingEdits(brief), brief.passages.list),
     castStage({...voices, people: everybodyIn(brief)}),
     synthesizeStage(voices),
     fitStage(voice.engine.rates),

@@ -4,8 +4,9 @@ import type {lineRows} from '../appliance/api/line-rows.ts';
 import {FindingShown, LineShown, type LinesSaved, LinesShown} from '../appliance/api/line-shapes.ts';
 import {QualityShown} from '../appliance/api/quality-shapes.ts';
 import type {Rows} from '../appliance/api/rows.ts';
-import {type Brief, editedSince, withEdits} from '../appliance/brief.ts';
+import {type Brief, editedSince, nameOf, withEdits, withPassages} from '../appliance/brief.ts';
 import type {LanguageTag} from '../appliance/languages.ts';
+import {isKeptSo, passageAt} from '../appliance/passages.ts';
 import {no, ok} from '../appliance/result.ts';
 import {type Say, type Voice, VoiceChoice} from '../appliance/say.ts';
 import type {Box} from './box.ts';
@@ -39,7 +40,7 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
         const reported = await reportedOf(box, job, Reported);
         if (!reported.ok) return reported;
         const brief = await box.briefs.read(job.id);
-        return ok({...reported.value, ...savedOf(brief)});
+        return ok({...reported.value, ...savedOf(brief, reported.value.lines)});
       },
     },
     'jobs.quality': {answer: ({job: {job}}) => reportedOf(box, job, QualityShown)},
@@ -58,23 +59,34 @@ export function aboutLines(box: Box): Handlers<Pick<Rows, keyof typeof lineRows>
       },
     },
     'lines.save': {
-      answer: async ({job: {job}, body: {since, edits}, caller}) => {
+      answer: async ({job: {job}, body: {since, edits, passages}, caller: {user}}) => {
         let others: readonly string[] = [];
         const saved = await box.briefs.change(job.id, brief => {
-          others = [...new Set(editedSince(brief, edits, since).map(({by}) => by))];
-          return others.length > 0 ? brief : withEdits(brief, edits, caller.user);
+          const isNews = passages !== undefined && brief.passages.revision > since;
+          const by = [...editedSince(brief, edits, since), ...(isNews ? [brief.passages] : [])];
+          others = [...new Set(by.map(each => each.by))];
+          if (others.length > 0) return brief;
+          const edited = edits.length > 0 ? withEdits(brief, edits, user) : brief;
+          return passages === undefined ? edited : withPassages(edited, passages, user);
         });
         if (others.length > 0) return no(problems.editedMeanwhile(others));
-        return shown(saved, savedOf);
+        const reported = await reportedOf(box, job, Reported.pick({lines: true}));
+        return shown(saved, brief => savedOf(brief, reported.ok ? reported.value.lines : []));
       },
     },
   };
 }
 
 /** What was taken back is not told: it is as it was found. */
-function savedOf(brief: Brief): LinesSaved {
+function savedOf(brief: Brief, lines: readonly LineShown[]): LinesSaved {
   const edits = brief.edits.flatMap(edit =>
     edit.becomes === null ? [] : [{...edit, becomes: edit.becomes}],
   );
-  return {revision: brief.revision, edits};
+  const {list: passages} = brief.passages;
+  const isEdited = new Set(edits.map(({anchor}) => nameOf(anchor)));
+  const passagesPending = lines.filter(line => {
+    if (line.edited || isEdited.has(nameOf(line.anchor))) return false;
+    return (passageAt(passages, line.source) !== undefined) !== isKeptSo(line.why);
+  }).length;
+  return {revision: brief.revision, edits, passages, passagesPending};
 }

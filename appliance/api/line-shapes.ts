@@ -2,6 +2,7 @@
 import {z} from 'zod';
 import {Anchor, EditChange, editsLimit, Rewritten, SavedEdit, Sound} from '../brief.ts';
 import {LanguageTag} from '../languages.ts';
+import {Passage, passagesLimit} from '../passages.ts';
 import {Say, VoiceId} from '../say.ts';
 import {Region} from '../subtitles/cue.ts';
 import {shapes} from './shapes.ts';
@@ -50,19 +51,31 @@ export const LinesShown = z.object({
   findings: z.array(FindingShown).max(100_000),
   /** What people made of them, whether it has been dubbed since or not. */
   edits: z.array(SavedEdit.extend({becomes: z.array(Rewritten).max(20)})).max(editsLimit),
+  /** What is left as it is, and how many lines are not dubbed accordingly yet. */
+  passages: z.array(Passage).max(passagesLimit),
+  passagesPending: z.number().int().nonnegative(),
   /** Loudness of the dub, a byte each in base64: 0 is silence. */
   wave: z.object({stepSeconds: z.number().positive(), levels: z.string().max(2_000_000)}),
 });
 export type LinesShown = z.infer<typeof LinesShown>;
 
-export const LinesChange = z.strictObject({
-  /** The revision that the changes were made on. */
-  since: z.number().int().nonnegative(),
-  edits: z.array(EditChange).min(1).max(500),
-});
+export const LinesChange = z
+  .strictObject({
+    /** The revision that the changes were made on. */
+    since: z.number().int().nonnegative(),
+    edits: z.array(EditChange).max(500),
+    /** All that there are to be; left out, they stay as they were. */
+    passages: z.array(Passage).max(passagesLimit).optional(),
+  })
+  .refine(({edits, passages}) => edits.length > 0 || passages !== undefined, 'changes nothing');
 export type LinesChange = z.infer<typeof LinesChange>;
 
-export const LinesSaved = LinesShown.pick({revision: true, edits: true});
+export const LinesSaved = LinesShown.pick({
+  revision: true,
+  edits: true,
+  passages: true,
+  passagesPending: true,
+});
 export type LinesSaved = z.infer<typeof LinesSaved>;
 
 export const LinePreview = z.strictObject({

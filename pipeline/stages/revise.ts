@@ -1,5 +1,6 @@
 /** Owns the stage that puts people's own wording, times and cuts over what was found and translated. */
 import type {Edit, Rewritten} from '../../appliance/brief.ts';
+import {type Passage, passageAt, whyKept} from '../../appliance/passages.ts';
 import {light} from '../costs.ts';
 import type {Line, Region} from '../documents.ts';
 import {sceneAt} from '../place.ts';
@@ -9,7 +10,7 @@ import type {Stage} from '../stage.ts';
 const tolerance = 1;
 const kept = 'somebody chose to keep it';
 
-export function reviseStage(edits: readonly Edit[]): Stage {
+export function reviseStage(edits: readonly Edit[], passages: readonly Passage[] = []): Stage {
   return {
     name: 'revise',
     version: 2,
@@ -18,11 +19,17 @@ export function reviseStage(edits: readonly Edit[]): Stage {
     looksAt: ['detect'],
     cost: light,
     engines: [],
-    params: async (inputs, place) => ({edits: near(edits, sceneAt(await inputs.doc('detect'), place))}),
+    params: async (inputs, place) => {
+      const scene = sceneAt(await inputs.doc('detect'), place);
+      const kept = passagesIn(passages, scene);
+      return {edits: near(edits, scene), ...(kept.length > 0 && {passages: kept})};
+    },
     async run({inputs, place, write}) {
       const scene = sceneAt(await inputs.doc('detect'), place);
       const {lines} = await inputs.doc('translate');
-      await write('revise', {lines: revised(lines, near(edits, scene), scene)});
+      await write('revise', {
+        lines: revised(lines, near(edits, scene), {scene, passages: passagesIn(passages, scene)}),
+      });
       return {is: 'made'};
     },
   };
@@ -35,13 +42,24 @@ function near(edits: readonly Edit[], {start, end}: Region): Edit[] {
     .map(({anchor, becomes}) => ({anchor, becomes}));
 }
 
-/** In film order; a line that nobody touched stays as it is. Each edit means one line. */
-export function revised(lines: readonly Line[], edits: readonly Edit[], scene: Region): Line[] {
+function passagesIn(passages: readonly Passage[], {start, end}: Region): Passage[] {
+  return passages.filter(passage => passage.start < end && passage.end > start);
+}
+
+interface Where {
+  readonly scene: Region;
+  readonly passages: readonly Passage[];
+}
+
+/** In film order; a line that nobody touched stays as it is, or as the passage wants it. Each edit means one line. */
+export function revised(lines: readonly Line[], edits: readonly Edit[], {scene, passages}: Where): Line[] {
   const meant = editsOf(lines, edits);
   return lines
     .flatMap(line => {
       const edit = meant.get(line);
-      return edit === undefined ? [line] : edit.becomes.map(one => rewritten(line, one, scene));
+      if (edit !== undefined) return edit.becomes.map(one => rewritten(line, one, scene));
+      const passage = passageAt(passages, line);
+      return [passage === undefined ? line : {...line, keepOriginal: whyKept(passage)}];
     })
     .toSorted((a, b) => a.start - b.start);
 }
