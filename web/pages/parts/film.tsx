@@ -5,7 +5,10 @@ import type {Film} from '../shelf.ts';
 import {words} from './film.words.ts';
 import {Poster} from './poster.tsx';
 
-export function FilmTile({film: {id, card, to, watched}}: {readonly film: Film}) {
+/** What of a film its tile shows. */
+export type TileFilm = Pick<Film, 'id' | 'to' | 'watched'> & {readonly card: {readonly name: string}};
+
+export function FilmTile({film: {id, card, to, watched}}: {readonly film: TileFilm}) {
   const {language} = useAround();
   const text = useWords(words);
   const isBegun = watched !== null && watched.seconds > 0;

@@ -6,7 +6,7 @@ import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
 import type {Place} from '../page.ts';
-import {FilmTile} from '../parts/film.tsx';
+import {FilmTile, type TileFilm} from '../parts/film.tsx';
 import {Icon} from '../parts/icon.tsx';
 import {JobCard} from '../parts/job.tsx';
 import type {Film} from '../shelf.ts';
@@ -15,8 +15,8 @@ import {words} from './home.words.ts';
 interface Model {
   readonly active: readonly JobLine[];
   readonly failed: readonly JobLine[];
-  readonly watching: readonly Film[];
-  readonly done: readonly Film[];
+  readonly watching: readonly TileFilm[];
+  readonly done: readonly TileFilm[];
   /** For whoever looks after the box. */
   readonly alerts: readonly Alert[];
 }
@@ -45,9 +45,13 @@ async function load(call: Call, {me}: Place) {
   // What is gone on with need not stand there twice.
   const begun = new Set(watching.jobs.map(({id}) => id));
   const fresh = done.jobs.filter(({id}) => !begun.has(id));
-  const lists = {active: sorted(active.jobs), failed: failed.jobs, watching: watching.jobs, done: fresh};
-  return {ok: true as const, value: {...lists, alerts}};
+  const lists = {active: sorted(active.jobs), failed: failed.jobs};
+  const films = {watching: watching.jobs.map(tileOf), done: fresh.map(tileOf)};
+  return {ok: true as const, value: {...lists, ...films, alerts}};
 }
+
+/** The page carries what it shows, and no more. */
+const tileOf = ({id, to, watched, card: {name}}: Film): TileFilm => ({id, to, watched, card: {name}});
 
 const order: readonly string[] = activeStates;
 
@@ -155,7 +159,7 @@ function JobList({title, jobs, changed}: JobListParts) {
   );
 }
 
-function Films({title, films}: {readonly title: string; readonly films: readonly Film[]}) {
+function Films({title, films}: {readonly title: string; readonly films: readonly TileFilm[]}) {
   return (
     <section>
       <h2>{title}</h2>
