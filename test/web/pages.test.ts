@@ -194,6 +194,30 @@ t.test('the language is that of the browser until somebody chooses one', async t
   }
 });
 
+t.test('why a dub failed, and why one waits, is said in the language of whoever looks', async t => {
+  const net = await networkOf(t);
+  await addPerson(net, 'ann', 'operator');
+  const failure = {reason: 'no-speech', path: `/box/jobs/${jobOf(1).id}/source/film.mkv`} as const;
+  net.box.all.set(jobOf(1).id, jobOf(1, {state: {is: 'failed', at: 2, failure}}));
+  net.box.all.set(jobOf(2).id, jobOf(2));
+  const because = {is: 'behind', ahead: 3, running: 0} as const;
+  net.box.waits.set(jobOf(2).id, {code: 'behind', what: '3 jobs go before it.', because});
+  const browser = new Browser(net.url);
+  await browser.login('ann');
+  const table = [
+    ['en', 'No speech was found in film', '3 go before it.'],
+    ['es', 'No se encontró voz en film', 'Hay 3 delante.'],
+    ['ja', '話し声が見つかりませんでした', '前に3本あります。'],
+  ] as const;
+  for (const [language, failed, waits] of table) {
+    const {text} = await browser.ask('/', {headers: {...html.headers, 'Accept-Language': language}});
+    const drawn = text.slice(0, text.indexOf('<script id="state"'));
+    t.match(drawn, failed, language);
+    t.match(drawn, waits, language);
+    t.notMatch(text, '/box/jobs', 'where it lies is told nobody');
+  }
+});
+
 t.test('what is packed is what there is', async t => {
   const {url} = await networkOf(t);
   const response = await fetch(new URL('/sw.js', url), {headers: {'Accept-Encoding': 'gzip'}});

@@ -3,9 +3,11 @@ import {useState} from 'preact/hooks';
 import type {JobLine} from '../../../appliance/api/shapes.ts';
 import {useAround, useWords} from '../around.tsx';
 import {languageText, percentText, spanText} from '../format.ts';
+import {failureText} from './failure.words.ts';
 import {Icon} from './icon.tsx';
 import {words} from './job.words.ts';
 import {Poster} from './poster.tsx';
+import {waitText} from './waits.words.ts';
 
 type Wish = JobLine['wishes'][number];
 
@@ -36,7 +38,7 @@ export function JobCard({job, changed}: JobCardParts) {
 }
 
 export function StateLine({job: {state}}: {readonly job: JobLine}) {
-  const {language} = useAround();
+  const {language, now} = useAround();
   const text = useWords(words);
   const name = text.states[state.is];
   switch (state.is) {
@@ -60,16 +62,21 @@ export function StateLine({job: {state}}: {readonly job: JobLine}) {
       return (
         <p class="state">
           {name}
-          {state.waits !== null && <small> {text.waits[state.waits.code] ?? state.waits.what}</small>}
+          {state.waits !== null && (
+            <small> {waitText(state.waits.because, language, now) ?? state.waits.what}</small>
+          )}
         </p>
       );
     case 'failed':
-    case 'set-aside':
+    case 'set-aside': {
+      const {because, ...english} = state.failure;
+      const [what, fix] = failureText(because, language) ?? [english.what, english.fix];
       return (
         <p class="state bad">
-          {name}: {state.failure.what} <small>{state.failure.fix}</small>
+          {name}: {what} <small>{fix}</small>
         </p>
       );
+    }
     default:
       return <p class="state">{name}</p>;
   }

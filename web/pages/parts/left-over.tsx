@@ -7,6 +7,7 @@ import type {Wishes} from '../uploads/bring.ts';
 import {pairUp} from '../uploads/pairs.ts';
 import {drop} from '../uploads/send.ts';
 import {words} from '../views/add.words.ts';
+import {failureText} from './failure.words.ts';
 import {Sure} from './sure.tsx';
 import {FilmFacts} from './upload.tsx';
 
@@ -81,12 +82,14 @@ function Standing({upload}: {readonly upload: UploadShown}) {
   const {language} = useAround();
   const text = useWords(words);
   const {film, refused, length, offset, expires} = upload;
-  if (refused !== null)
+  if (refused !== null) {
+    const [what, fix] = failureText(refused.because, language) ?? [refused.what, refused.fix];
     return (
       <p class="bad">
-        {refused.what} {refused.fix}
+        {what} {fix}
       </p>
     );
+  }
   const day = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeZone: 'UTC'}).format(expires);
   return (
     <>
