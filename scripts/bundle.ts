@@ -48,7 +48,8 @@ export async function bundleForBrowsers(
 ): Promise<BrowserBundle> {
   const assets: {address: string; bytes: number}[] = [];
   const keep = async (name: string, ending: string, text: string): Promise<string> => {
-    const file = `${name}-${digestOf(text).slice(0, 10)}.${ending}`;
+    // As the row of assets takes their names.
+    const file = `${name.replaceAll(/[^A-Za-z0-9_-]/g, '-')}-${digestOf(text).slice(0, 10)}.${ending}`;
     await writeFile(join(folder, 'assets', file), text);
     const address = `/assets/${file}`;
     assets.push({address, bytes: Buffer.byteLength(text)});

@@ -4,8 +4,7 @@ import {describe, Failure, told} from '../../../appliance/failure.ts';
 import {told as toldWait, Wait} from '../../../appliance/wait.ts';
 import {describeWait} from '../../../supervisor/queue/waits.ts';
 import {languages} from '../../../web/pages/language.ts';
-import {failureText} from '../../../web/pages/parts/failure.words.ts';
-import {waitText} from '../../../web/pages/parts/waits.words.ts';
+import {failureText, waitText} from '../../../web/pages/parts/reason.words.ts';
 import {failures, waits} from '../../failures.ts';
 
 /** Words and numbers of a reason that are not its name. */

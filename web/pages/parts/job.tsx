@@ -3,11 +3,10 @@ import {useState} from 'preact/hooks';
 import type {JobLine} from '../../../appliance/api/shapes.ts';
 import {useAround, useWords} from '../around.tsx';
 import {languageText, percentText, spanText} from '../format.ts';
-import {failureText} from './failure.words.ts';
 import {Icon} from './icon.tsx';
 import {words} from './job.words.ts';
 import {Poster} from './poster.tsx';
-import {waitText} from './waits.words.ts';
+import {FailureReason, WaitReason} from './reason.tsx';
 
 type Wish = JobLine['wishes'][number];
 
@@ -38,7 +37,7 @@ export function JobCard({job, changed}: JobCardParts) {
 }
 
 export function StateLine({job: {state}}: {readonly job: JobLine}) {
-  const {language, now} = useAround();
+  const {language} = useAround();
   const text = useWords(words);
   const name = text.states[state.is];
   switch (state.is) {
@@ -61,22 +60,16 @@ export function StateLine({job: {state}}: {readonly job: JobLine}) {
     case 'queued':
       return (
         <p class="state">
-          {name}
-          {state.waits !== null && (
-            <small> {waitText(state.waits.because, language, now) ?? state.waits.what}</small>
-          )}
+          {name} {state.waits !== null && <WaitReason waits={state.waits} />}
         </p>
       );
     case 'failed':
-    case 'set-aside': {
-      const {because, ...english} = state.failure;
-      const [what, fix] = failureText(because, language) ?? [english.what, english.fix];
+    case 'set-aside':
       return (
         <p class="state bad">
-          {name}: {what} <small>{fix}</small>
+          {name}: <FailureReason failure={state.failure} />
         </p>
       );
-    }
     default:
       return <p class="state">{name}</p>;
   }

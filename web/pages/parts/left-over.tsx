@@ -7,7 +7,7 @@ import type {Wishes} from '../uploads/bring.ts';
 import {pairUp} from '../uploads/pairs.ts';
 import {drop} from '../uploads/send.ts';
 import {words} from '../views/add.words.ts';
-import {failureText} from './failure.words.ts';
+import {FailureReason} from './reason.tsx';
 import {Sure} from './sure.tsx';
 import {FilmFacts} from './upload.tsx';
 
@@ -82,14 +82,12 @@ function Standing({upload}: {readonly upload: UploadShown}) {
   const {language} = useAround();
   const text = useWords(words);
   const {film, refused, length, offset, expires} = upload;
-  if (refused !== null) {
-    const [what, fix] = failureText(refused.because, language) ?? [refused.what, refused.fix];
+  if (refused !== null)
     return (
       <p class="bad">
-        {what} {fix}
+        <FailureReason failure={refused} />
       </p>
     );
-  }
   const day = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeZone: 'UTC'}).format(expires);
   return (
     <>
