@@ -1,6 +1,7 @@
 /** Owns every reason why a queued job does not run, as data, and how much of it may be told. Never words, never a decision. */
 import {z} from 'zod';
 import {At} from './job.ts';
+import {unreachable} from './result.ts';
 
 const count = z.number().int();
 const bytes = z.number();
@@ -37,7 +38,13 @@ export function told(wait: Wait): Wait {
       return wait.neededBytes <= wait.mostBytes ? {...wait, mostBytes: wait.neededBytes} : wait;
     case 'low-disk':
       return {...wait, mostBytes: wait.neededBytes <= wait.mostBytes ? wait.neededBytes : 0};
-    default:
+    case 'queue-paused':
+    case 'draining':
+    case 'folder-away':
+    case 'resting':
+    case 'owner-cap':
       return wait;
+    default:
+      return unreachable(wait);
   }
 }
