@@ -74,6 +74,16 @@ export class Failed extends Error {
   }
 }
 
+/** What its sentences say, and no more: this may go wherever they may. */
+export function told(failure: Failure): Failure {
+  const {reason} = failure;
+  if (reason === 'tool-failed' || reason === 'worker-lost')
+    return {...failure, stderr: lastLine(failure.stderr)};
+  if (reason === 'limit' && failure.limit !== 'stage') return {...failure, node: null};
+  if (reason === 'disk-full' && failure.noInodes) return {...failure, neededBytes: 0, freeBytes: 0};
+  return failure;
+}
+
 export const exitCodes = {done: 0, usage: 2, refused: 3, engineMissing: 4, failed: 5, stopped: 130} as const;
 
 export interface Description {

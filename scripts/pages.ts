@@ -3,12 +3,11 @@
  * sources. Never runs on a box that only serves: scripts/setup has done it.
  */
 import {cp, glob, mkdir, mkdtemp, readFile, rename, rm, writeFile} from 'node:fs/promises';
-import {basename, dirname, join, relative} from 'node:path';
-import {type BuildOptions, build, type Metafile} from 'esbuild';
+import {dirname, join, relative} from 'node:path';
+import {build} from 'esbuild';
 import {rowNames, rows} from '../appliance/api/rows.ts';
 import {digestOf} from '../appliance/digest.ts';
-import type {PagesManifest} from '../web/bundle.ts';
-import {pageNames} from '../web/pages/pages.ts';
+import {bundleForBrowsers, common} from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const pages = join(root, 'web/pages');
@@ -16,18 +15,6 @@ const built = join(pages, 'built');
 
 /** What is larger is fetched by whoever needs it, and not by every phone in advance. */
 const keptBytes = 100_000;
-
-const common: BuildOptions = {
-  bundle: true,
-  format: 'esm',
-  minify: true,
-  metafile: true,
-  jsx: 'automatic',
-  jsxImportSource: 'preact',
-  absWorkingDir: root,
-  logLevel: 'warning',
-  legalComments: 'none',
-};
 
 /** Bundles if anything changed since; true when it did. */
 export async function bundlePages(): Promise<boolean> {
@@ -51,19 +38,10 @@ export async function bundlePages(): Promise<boolean> {
 }
 
 async function bundleInto(folder: string): Promise<void> {
+  await mkdir(join(folder, 'assets'), {recursive: true});
   const routes = Object.fromEntries(rowNames.map(name => [name, [rows[name].method, rows[name].path]]));
-  const browser = await build({
-    ...common,
-    entryPoints: ['web/pages/client.tsx', 'web/pages/style.css'],
-    outdir: join(folder, 'assets'),
-    platform: 'browser',
-    // The oldest that play our films from within a page.
-    target: ['chrome111', 'firefox115', 'safari16.4'],
-    splitting: true,
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    define: {ROUTES: JSON.stringify(routes)},
-  });
+  const {manifest, assets} = await bundleForBrowsers(folder, {ROUTES: JSON.stringify(routes)});
+  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
   await build({
     ...common,
     entryPoints: ['web/pages/server.tsx'],
@@ -71,11 +49,7 @@ async function bundleInto(folder: string): Promise<void> {
     platform: 'node',
     target: 'node24',
   });
-  const manifest = manifestOf(browser.metafile);
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
-  const assets = Object.entries(browser.metafile?.outputs ?? {})
-    .filter(([, {bytes}]) => bytes <= keptBytes)
-    .map(([output]) => addressOf(output));
+  const kept = assets.filter(({bytes}) => bytes <= keptBytes).map(({address}) => address);
   await build({
     ...common,
     entryPoints: ['web/pages/worker/worker.ts'],
@@ -83,48 +57,15 @@ async function bundleInto(folder: string): Promise<void> {
     platform: 'browser',
     format: 'iife',
     // A worker is fetched again only when a byte of it changes: the names hold digests.
-    define: {ASSETS: JSON.stringify(assets)},
+    define: {ASSETS: JSON.stringify(kept)},
   });
-  await mkdir(join(folder, 'assets'), {recursive: true});
   for (const name of ['icon.svg', 'manifest.webmanifest', 'icon-180.png', 'icon-192.png', 'icon-512.png'])
     await cp(join(pages, 'static', name), join(folder, name));
 }
 
-const addressOf = (output: string): string => `/assets/${basename(output)}`;
-
-function manifestOf(metafile: Metafile | undefined): PagesManifest {
-  const outputs = Object.entries(metafile?.outputs ?? {});
-  const of = (source: string) => outputs.find(([, {entryPoint}]) => entryPoint === source);
-  const named = (source: string): string => {
-    const found = of(source);
-    if (found === undefined) throw new Error(`nothing was bundled of ${source}`);
-    return addressOf(found[0]);
-  };
-  const entry = named('web/pages/client.tsx');
-  const loaded = Object.fromEntries(
-    pageNames.map(name => {
-      const view = ['setup', 'join'].includes(name) ? 'redeem' : name;
-      const found = of(`web/pages/views/${view}.tsx`);
-      if (found === undefined) throw new Error(`nothing was bundled of the page ${name}`);
-      const all = needed(found[0], Object.fromEntries(outputs));
-      return [name, [...all].map(addressOf).filter(address => address !== entry)];
-    }),
-  );
-  return {style: named('web/pages/style.css'), entry, pages: loaded};
-}
-
-/** A file and all that it cannot run without. */
-function needed(output: string, outputs: Metafile['outputs'], seen = new Set<string>()): ReadonlySet<string> {
-  if (seen.has(output)) return seen;
-  seen.add(output);
-  for (const {path, kind} of outputs[output]?.imports ?? [])
-    if (kind === 'import-statement') needed(path, outputs, seen);
-  return seen;
-}
-
-/** Also of what the pages import from elsewhere, of the routes, and of this file. */
+/** Also of what the pages import from elsewhere, of the routes, and of how they are bundled. */
 async function digestOfSources(): Promise<string> {
-  const names = ['package-lock.json', relative(root, import.meta.filename)];
+  const names = ['package-lock.json', 'scripts/bundle.ts', relative(root, import.meta.filename)];
   for await (const name of glob(['web/pages/**/*', 'appliance/**/*.ts'], {cwd: root, exclude: leftOut}))
     names.push(name);
   const texts = await Promise.all(

@@ -1,4 +1,5 @@
 /** Owns the answers to what the web and the terminal ask of the appliance. Decides nothing: it asks whoever does. */
+
 import type {FileHandle} from 'node:fs/promises';
 import type {Growing, LogLine, LogTail, Timeline} from '../appliance/api/shapes.ts';
 import type {
@@ -18,6 +19,7 @@ import {
   type Wish,
 } from '../appliance/job.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import {told} from '../appliance/wait.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
@@ -288,7 +290,8 @@ export class HomeBox implements Box {
   #now(job: Job): JobNow {
     const {dispatcher, now} = this.#parts;
     const wait = job.state.is === 'queued' ? dispatcher.waits.get(job.id) : undefined;
-    const waits = wait === undefined ? null : {code: wait.is, what: describeWait(wait, now())};
+    const waits =
+      wait === undefined ? null : {code: wait.is, what: describeWait(wait, now()), because: told(wait)};
     // Its run may still be closing its log when it has ended.
     const progress = hasWorker(job.state) ? dispatcher.progressOf(job.id) : null;
     return {job, waits, progress};

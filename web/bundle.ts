@@ -2,6 +2,7 @@
  * Owns what the pages were bundled into, in `web/pages/built`: read when first asked for, kept in memory. Never bundles anything:
  * that is scripts/pages.ts, which scripts/setup runs.
  */
+import {createHash} from 'node:crypto';
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -15,14 +16,18 @@ import type {PageName} from './pages/pages.ts';
 
 export interface BuiltPages {
   readonly draw: Draw;
-  readonly assetsOf: (name: PageName) => Assets;
+  readonly assetsOf: (name: PageName) => PageAssets;
+}
+
+/** What stands in a page, and the digests by which its policy lets it. */
+export interface PageAssets extends Assets {
+  readonly digests: Required<PageAnswer>['inline'];
 }
 
 export const PagesManifest = z.object({
   style: z.string(),
-  entry: z.string(),
-  /** What each page needs besides the entry, so that it is fetched at once. */
-  pages: z.record(z.string(), z.array(z.string())),
+  /** The view of each page; the core, which stands in all of them, is `core.js`. */
+  pages: z.record(z.string(), z.string()),
 });
 export type PagesManifest = z.infer<typeof PagesManifest>;
 
@@ -40,8 +45,8 @@ export class Bundle {
 
   /** Null where nothing was bundled: a no looks plain then. */
   async style(): Promise<string | null> {
-    return this.load().then(
-      ({assetsOf}) => assetsOf('home').style,
+    return manifestOf().then(
+      ({style}) => style,
       () => null,
     );
   }
@@ -74,12 +79,32 @@ export class Bundle {
   }
 }
 
-async function load(): Promise<BuiltPages> {
-  const text = await readFile(join(folder, 'manifest.json'), 'utf8').catch(notBuilt);
-  const {style, entry, pages} = PagesManifest.parse(JSON.parse(text));
-  const {draw}: {draw: Draw} = await import(pathToFileURL(join(folder, 'server.js')).href);
-  return {draw, assetsOf: name => ({style, scripts: [entry, ...(pages[name] ?? [])]})};
+async function manifestOf(): Promise<PagesManifest> {
+  return PagesManifest.parse(JSON.parse(await textOf('manifest.json')));
 }
+
+async function load(): Promise<BuiltPages> {
+  const {style: styleAt, pages} = await manifestOf();
+  const {draw}: {draw: Draw} = await import(pathToFileURL(join(folder, 'server.js')).href);
+  const [core, style] = await Promise.all([textOf('core.js'), textOf(styleAt)]);
+  const all = new Map<string, PageAssets>();
+  for (const [name, view] of Object.entries(pages)) {
+    const script = `${core}${await textOf(view)}dubstead.begin();`;
+    if (/<\/script|<!--/i.test(script)) throw new Error(`the script of ${name} cannot stand in a page`);
+    all.set(name, {style, script, digests: {style: sourceDigest(style), script: sourceDigest(script)}});
+  }
+  const assetsOf = (name: PageName): PageAssets => {
+    const found = all.get(name);
+    if (found === undefined) throw new Error(`nothing was bundled of the page ${name}`);
+    return found;
+  };
+  return {draw, assetsOf};
+}
+
+const textOf = (name: string): Promise<string> => readFile(join(folder, name), 'utf8').catch(notBuilt);
+
+/** As a Content-Security-Policy names what stands in a page. */
+const sourceDigest = (text: string): string => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 
 function notBuilt(cause: unknown): never {
   throw new Failed({reason: 'not-writable', path: folder, detail: 'the pages were not bundled'}, {cause});

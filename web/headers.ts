@@ -13,19 +13,22 @@ const always = [
   ['Cache-Control', 'no-store'],
 ] as const;
 
-/** A page runs and loads what is the box's own and nothing that stands in the page itself; a player makes blobs. */
-export const pageHeaders: readonly Header[] = [
-  [
-    'Content-Security-Policy',
-    [
-      ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'"],
-      ...["media-src 'self' blob:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'"],
-      ...["manifest-src 'self'", "worker-src 'self'"],
-      "frame-ancestors 'none'",
-    ].join('; '),
-  ],
-  ['Cache-Control', 'no-cache'],
-];
+/**
+ * A page runs and loads what is the box's own, and of what stands in the page itself only what has these digests; a player makes
+ * blobs.
+ */
+export function pageHeaders(inline?: {readonly style: string; readonly script: string}): readonly Header[] {
+  const own = (digest?: string): string => (digest === undefined ? "'self'" : `'self' '${digest}'`);
+  const policy = [
+    ...["default-src 'none'", `script-src ${own(inline?.script)}`, `style-src ${own(inline?.style)}`],
+    ...["img-src 'self'", "media-src 'self' blob:", "connect-src 'self'", "form-action 'self'"],
+    ...["base-uri 'none'", "manifest-src 'self'", "worker-src 'self'", "frame-ancestors 'none'"],
+  ];
+  return [
+    ['Content-Security-Policy', policy.join('; ')],
+    ['Cache-Control', 'no-cache'],
+  ];
+}
 
 export type Header = readonly [name: string, value: string];
 

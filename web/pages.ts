@@ -7,6 +7,7 @@ import type {Box} from './box.ts';
 import type {BuiltPages, Bundle} from './bundle.ts';
 import type {AnyAsk, Handlers} from './handler.ts';
 import {askInside, type InsideInput} from './inside.ts';
+import {Packer} from './packed.ts';
 import type {Call} from './pages/call.ts';
 import {languageFor} from './pages/language.ts';
 import {type PageName, pagePaths} from './pages/pages.ts';
@@ -58,6 +59,8 @@ interface Drawing {
   readonly ask: AnyAsk;
 }
 
+const packer = new Packer();
+
 async function drawn({draw, assetsOf}: BuiltPages, parts: PagesParts, {name, ask}: Drawing): Answer {
   const asked = {box: parts.box, handlers: parts.handlers()};
   // What `draw` is typed to get is what the row of that name answers.
@@ -67,11 +70,14 @@ async function drawn({draw, assetsOf}: BuiltPages, parts: PagesParts, {name, ask
   const params: Record<string, string> = {};
   for (const [field, value] of Object.entries(ask.params)) params[field] = String(value);
   const language = me?.value.preferences.language ?? languageFor(ask.languages);
+  const {digests: inline, ...assets} = assetsOf(name);
   const page = await draw({
-    ...{name, params, language, call, me: me?.value ?? null, assets: assetsOf(name), now: parts.now()},
+    ...{name, params, language, call, me: me?.value ?? null, assets, now: parts.now()},
     path: pagePaths[name].replaceAll(/:([a-z]+)/g, (_, field: string) => params[field] ?? ''),
     query: new URLSearchParams(ask.query as Record<string, string>).toString(),
   });
   // A no of a handler is a whole one: it came through `askInside`.
-  return page.ok ? ok({body: page.html}) : no({status: 500, ...page.why});
+  if (!page.ok) return no({status: 500, ...page.why});
+  const {html} = page;
+  return ok({body: html, gzip: packer.pack(html, [assets.style, assets.script]), inline});
 }

@@ -18,7 +18,7 @@ export function sendPage(
   page: PageAnswer,
   {type, kept}: Extract<Answer, {readonly is: 'page'}>,
 ): void {
-  for (const [name, value] of pageHeaders) ctx.set(name, value);
+  for (const [name, value] of pageHeaders(page.inline)) ctx.set(name, value);
   ctx.set('Cache-Control', keeping[kept]);
   if (kept !== 'never' && !isNews(ctx, page)) {
     ctx.status = 304;

@@ -1,13 +1,13 @@
 /** Owns how a job is shown through the API: which of its fields, in which words. What is not named here is not told. */
 import type {
   CardShown,
+  FailureShown,
   JobDetail,
   JobLine,
   JobStateShown,
   OutputShown,
-  Problem,
 } from '../appliance/api/shapes.ts';
-import {describe, type Failure} from '../appliance/failure.ts';
+import {describe, type Failure, told} from '../appliance/failure.ts';
 import {type Job, wishesFor} from '../appliance/job.ts';
 import {episodeOf, nameOf} from '../appliance/library/card.ts';
 import {unreachable} from '../appliance/result.ts';
@@ -108,10 +108,16 @@ function showState({job, waits, progress}: JobNow): JobStateShown {
 }
 
 /** Where the film lies on the box is nobody's business who looks at its job: there it goes by its name. */
-function showFailure(failure: Failure, {id, source}: Pick<Job, 'id' | 'source'>): Problem {
+function showFailure(failure: Failure, {id, source}: Pick<Job, 'id' | 'source'>): FailureShown {
   const isOfTheFilm = 'path' in failure && failure.path.includes(`/${id}/source/`);
-  const {what, fix} = describe(isOfTheFilm ? {...failure, path: source.name} : failure);
-  return {code: failure.reason, what: what.slice(0, sentenceLimit), fix: fix.slice(0, sentenceLimit)};
+  const because = told(isOfTheFilm ? {...failure, path: source.name} : failure);
+  const {what, fix} = describe(because);
+  return {
+    code: failure.reason,
+    what: what.slice(0, sentenceLimit),
+    fix: fix.slice(0, sentenceLimit),
+    because,
+  };
 }
 
 type Output = Extract<Job['state'], {is: 'done'}>['outputs'][number];

@@ -10,7 +10,7 @@ export function wantsPage(ctx: Context): boolean {
 }
 
 export function answerWithPage(ctx: Context, refused: Refused, style: string | null): void {
-  for (const [name, value] of pageHeaders) ctx.set(name, value);
+  for (const [name, value] of pageHeaders()) ctx.set(name, value);
   ctx.set('Cache-Control', 'no-store');
   if (refused.code === 'unknown-caller') {
     ctx.status = 303;

@@ -5,7 +5,7 @@ import type {Rows} from '../appliance/api/rows.ts';
 import type {uploadRows} from '../appliance/api/upload-rows.ts';
 import type {UploadShown} from '../appliance/api/upload-shapes.ts';
 import {Digest} from '../appliance/digest.ts';
-import {describe} from '../appliance/failure.ts';
+import {describe, told} from '../appliance/failure.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import type {Box} from './box.ts';
 import type {Handlers, TusAnswer} from './handler.ts';
@@ -163,5 +163,5 @@ function shown({id, name, length, offset, begun, expires, film, refused: why}: U
 function refusalOf(why: UploadNow['refused']): UploadShown['refused'] {
   if (why === null) return null;
   const {what, fix} = describe(why);
-  return {code: why.reason, what, fix};
+  return {code: why.reason, what, fix, because: told(why)};
 }

@@ -43,6 +43,8 @@ export interface PageAnswer {
   readonly gzip?: Uint8Array;
   /** Where the row does not know it. */
   readonly type?: string;
+  /** Digests of the style and the script that stand in it: nothing else that does is looked at. */
+  readonly inline?: {readonly style: string; readonly script: string};
 }
 
 export interface Row {

@@ -1,8 +1,10 @@
 /** Owns what the API says of jobs: the shapes that the server writes and the terminal reads. Never how a job gets there. */
 import {z} from 'zod';
 import {Digest} from '../digest.ts';
+import {Failure} from '../failure.ts';
 import {At, FileName, Job, JobId, JobOptions, UserName} from '../job.ts';
 import {Card, CardEpisode, tagsLimit, Visibility} from '../library/card.ts';
+import {Wait} from '../wait.ts';
 
 /** Names of shapes, by which the API's description refers to them. */
 export const shapes = z.registry<{id: string}>();
@@ -36,9 +38,13 @@ export const Progress = z.object({
 });
 export type Progress = z.infer<typeof Progress>;
 
-/** Why a job waits: a word that is the same for all that wait for the same, and a sentence. */
-export const Waits = z.object({code: word, what: text});
+/** Why a job waits: a word that is the same for all that wait for the same, a sentence, and what that says as data. */
+export const Waits = z.object({code: word, what: text, because: Wait});
 export type Waits = z.infer<typeof Waits>;
+
+/** `because`: what the sentences say as data, for whoever says it in another language. */
+export const FailureShown = Problem.extend({because: Failure});
+export type FailureShown = z.infer<typeof FailureShown>;
 
 export const JobStateShown = z.discriminatedUnion('is', [
   z.object({is: z.literal('queued'), since: At, notBefore: At.nullable(), waits: Waits.nullable()}),
@@ -47,9 +53,9 @@ export const JobStateShown = z.discriminatedUnion('is', [
   z.object({is: z.literal('paused'), since: At}),
   z.object({is: z.literal('stopping'), since: At, towards: z.enum(['queued', 'cancelled', 'deleted'])}),
   z.object({is: z.literal('done'), at: At, seconds}),
-  z.object({is: z.literal('failed'), at: At, failure: Problem}),
+  z.object({is: z.literal('failed'), at: At, failure: FailureShown}),
   z.object({is: z.literal('cancelled'), at: At}),
-  z.object({is: z.literal('set-aside'), at: At, failure: Problem}),
+  z.object({is: z.literal('set-aside'), at: At, failure: FailureShown}),
   /** `was`: what it comes back as; null when it cannot. */
   z.object({
     is: z.literal('deleted'),
@@ -222,5 +228,16 @@ export const LogEvent = z.discriminatedUnion('is', [
 ]);
 export type LogEvent = z.infer<typeof LogEvent>;
 
-const named = {Problem, ProblemAnswer, Progress, JobStateShown, JobLine, JobDetail, Timeline, LogLine};
+const named = {
+  Problem,
+  ProblemAnswer,
+  Failure,
+  Wait,
+  Progress,
+  JobStateShown,
+  JobLine,
+  JobDetail,
+  Timeline,
+  LogLine,
+};
 for (const [id, shape] of Object.entries(named)) shapes.add(shape, {id});

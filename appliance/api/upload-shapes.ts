@@ -1,5 +1,6 @@
 /** Owns what the API says of uploads that are not jobs yet. */
 import {z} from 'zod';
+import {Failure} from '../failure.ts';
 import {Film} from '../film.ts';
 import {At, FileName} from '../job.ts';
 import {UploadId} from '../upload.ts';
@@ -21,7 +22,10 @@ export const UploadShown = z.object({
   film: Film.nullable(),
   /** It is whole and no film to dub: none of it is kept, and no job can be made of it. */
   refused: z
-    .object({code: z.string().max(100), what: z.string().max(20_000), fix: z.string().max(4096)})
+    .object({
+      ...{code: z.string().max(100), what: z.string().max(20_000), fix: z.string().max(4096)},
+      because: Failure,
+    })
     .nullable(),
 });
 export type UploadShown = z.infer<typeof UploadShown>;

@@ -2,12 +2,14 @@
  * Owns which jobs run now: asks the scheduler whenever something changed, starts what it names, brings to rest what
  * people want at rest, and stores what each run came to. Never decides who may ask for what.
  */
+
 import {setTimeout as wait} from 'node:timers/promises';
 import type {Growing, Progress} from '../../appliance/api/shapes.ts';
 import type {QueueMode} from '../../appliance/api/status.ts';
 import {describe} from '../../appliance/failure.ts';
 import {hasWorker, type Job, type JobId, type UserName} from '../../appliance/job.ts';
 import {StoreTrouble} from '../../appliance/store/trouble.ts';
+import type {Wait} from '../../appliance/wait.ts';
 import type {Confined} from '../confine/confine.ts';
 import {jobFolders} from '../folders.ts';
 import type {JobDesk} from './desk.ts';
@@ -15,7 +17,6 @@ import {JobLog} from './job-log.ts';
 import type {JobLedger} from './ledger.ts';
 import {JobRun, type RunEnd, type RunPorts, type RunSetting} from './run.ts';
 import {type Caps, type Machine, schedule} from './schedule.ts';
-import type {Wait} from './waits.ts';
 
 export interface DispatcherPorts {
   readonly ledger: JobLedger;

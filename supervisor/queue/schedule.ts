@@ -12,9 +12,11 @@
  * One pass over the jobs, and a sort of the queued ones: O(n + q log q), O(n) when they come in order already. Leave out
  * jobs that are over, where there is an index: they are only passed over here.
  */
+
 import {type At, hasWorker, type Job, type JobId, type UserName} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
-import type {QueueRefusal, Shortage, Wait} from './waits.ts';
+import type {Wait} from '../../appliance/wait.ts';
+import type {QueueRefusal, Shortage} from './waits.ts';
 
 /** Null is no limit. */
 export interface Caps {

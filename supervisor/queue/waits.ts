@@ -1,28 +1,7 @@
-/** Owns every reason why a queued job does not run, and why one is not even queued, with their words. Never decides. */
+/** Owns the words of every reason why a queued job does not run, and the reasons why one is not even queued. Never decides. */
 import type {At, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
-
-export type Wait =
-  | {readonly is: 'queue-paused'}
-  /** The daemon is going down, or was asked to let its jobs end. */
-  | {readonly is: 'draining'}
-  /** Where its work or its dub belongs is not there: a disk that is not mounted. */
-  | {readonly is: 'folder-away'; readonly path: string}
-  /** Its worker was lost a moment ago. */
-  | {readonly is: 'resting'; readonly until: At; readonly lost: number}
-  | {readonly is: 'owner-cap'; readonly running: number; readonly cap: number}
-  /** `ahead` jobs start before it; 0 for the next one. */
-  | {readonly is: 'behind'; readonly ahead: number; readonly running: number}
-  | {
-      readonly is: 'processors';
-      readonly freeSlots: number;
-      readonly neededSlots: number;
-      readonly mostSlots: number;
-    }
-  /** `mostBytes` is what it could have if no other job ran. */
-  | ({readonly is: 'memory'} & Shortage)
-  | ({readonly is: 'gpu'} & Shortage)
-  | ({readonly is: 'low-disk'; readonly minimumBytes: number} & Shortage);
+import type {Wait} from '../../appliance/wait.ts';
 
 export interface Shortage {
   readonly freeBytes: number;

@@ -36,7 +36,8 @@ function shown(text: string): string[] {
 
 t.test('the way from the queue to the dub, in a pipe', async t => {
   const box = new MemoryBox([film({is: 'queued', since: now, notBefore: null})]);
-  box.waits.set(id, {code: 'behind', what: '2 jobs go before it.'});
+  const because = {is: 'behind', ahead: 2, running: 0} as const;
+  box.waits.set(id, {code: 'behind', what: '2 jobs go before it.', because});
   const seat = await seatAtBox(t, {box});
   const ended = seat.run('submit', 'film.mkv', '--follow');
   await until('it follows', () => box.events.followers === 1 && seat.out().includes('go before it.'));

@@ -18,7 +18,8 @@ export const failure = {
   code: 'no-speech',
   what: 'No speech was found in film.mkv.',
   fix: 'If people do speak in it, give their words with --subs FILE.',
-};
+  because: {reason: 'no-speech', path: 'film.mkv'},
+} as const;
 
 export const progress = {stage: 'recognising speech', done: 0.487, secondsLeft: 72};
 
@@ -26,7 +27,10 @@ export const states = {
   queued: {is: 'queued', since: now - minute, notBefore: null, waits: null},
   behind: {
     ...{is: 'queued', since: now - 3 * minute, notBefore: null},
-    waits: {code: 'behind', what: '2 jobs go before it. A higher priority moves it forward.'},
+    waits: {
+      ...{code: 'behind', what: '2 jobs go before it. A higher priority moves it forward.'},
+      because: {is: 'behind', ahead: 2, running: 0},
+    },
   },
   starting: {is: 'running', since: now - 1000, progress: null},
   running: {is: 'running', since: now - 5 * minute, progress},
@@ -42,6 +46,7 @@ export const states = {
       code: 'worker-lost',
       what: 'The job process ended without an answer (signal SIGKILL).',
       fix: 'Run it again.',
+      because: {reason: 'worker-lost', exit: 'signal SIGKILL', stderr: ''},
     },
   },
   deleted: {is: 'deleted', at: now - minute, was: null},

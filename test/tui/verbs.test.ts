@@ -295,8 +295,12 @@ t.test('submit: a no is told with its cause and way out, and the next film has i
 /** A server of the worst kind: everything in its answers is meant to upset a terminal. */
 async function hostileServer(t: Test): Promise<string> {
   const evil = 'evil\u001b[2J\u009b31m\u202e\r\n\u2028title\u0007';
-  const failed = {...states.failed, failure: {code: 'bug', what: evil, fix: evil}};
-  const waiting = {...states.queued, waits: {code: evil, what: evil}};
+  const failed = {
+    ...states.failed,
+    failure: {code: 'bug', what: evil, fix: evil, because: {reason: 'bug', detail: evil}},
+  };
+  const because = {is: 'folder-away', path: evil};
+  const waiting = {...states.queued, waits: {code: evil, what: evil, because}};
   const line = lineOf(first, {title: evil, state: failed});
   const detail = detailOf(first, {
     ...{title: evil, state: waiting, wishes: ['pause'], summary: [evil]},

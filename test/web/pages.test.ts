@@ -1,4 +1,5 @@
 /** The pages over the wire: drawn for who asks, kept by nobody who should not, with a policy of their own. */
+import {createHash} from 'node:crypto';
 import {gunzipSync} from 'node:zlib';
 import t from 'tap';
 import {pageRows} from '../../appliance/api/page-rows.ts';
@@ -12,8 +13,15 @@ const html = {headers: {Accept: 'text/html,application/xhtml+xml,*/*;q=0.8'}};
 const doors = ['/login', '/setup', '/join'];
 
 function assetsIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].flatMap(([, path]) => path ?? []);
+  return [...text.matchAll(/"(\/assets\/[^":]+)"/g)].flatMap(([, path]) => path ?? []);
 }
+
+const digestsOf = (text: string, element: RegExp): string[] =>
+  [...text.matchAll(element)].map(([, inside]) =>
+    createHash('sha256')
+      .update(inside ?? '')
+      .digest('base64'),
+  );
 
 t.test('each page at the door comes whole, with its policy, and is kept nowhere', async t => {
   const {url} = await networkOf(t);
@@ -23,18 +31,24 @@ t.test('each page at the door comes whole, with its policy, and is kept nowhere'
       status: 200,
       headers: {
         'content-type': 'text/html; charset=utf-8',
-        'content-security-policy': /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'/,
+        'content-security-policy': /^default-src 'none'; script-src 'self' '.*; .*frame-ancestors 'none'/,
         'x-content-type-options': 'nosniff',
         'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',
         'cache-control': 'no-store',
       },
     });
-    t.notMatch(String(found.headers['content-security-policy']), /unsafe|\*|data:|http/);
+    const policy = String(found.headers['content-security-policy']);
+    t.notMatch(policy.replaceAll(/'sha256-[^']+'/g, ''), /unsafe|\*|data:|http|sha/);
+    const [script, ...more] = digestsOf(found.text, /<script type="module">(.*?)<\/script>/gs);
+    const [style, ...others] = digestsOf(found.text, /<style>(.*?)<\/style>/gs);
+    t.strictSame([more, others], [[], []], 'one of each');
+    t.match(policy, `script-src 'self' 'sha256-${script}';`, 'looked at by its digest alone');
+    t.match(policy, `style-src 'self' 'sha256-${style}';`);
     t.match(found.text, /^<!doctype html><html lang="en">.*<h1>[^<]+<\/h1>/s, `${path} is drawn`);
     t.notMatch(
-      found.text,
-      /<style|style=|<script>|\son[a-z]+=/,
+      found.text.replaceAll(/<(style|script type="module")>.*?<\/(?:style|script)>/gs, ''),
+      /<style|style=|<script(?! id="state" type="application\/json")|\son[a-z]+=/,
       `${path} holds nothing that its policy keeps back`,
     );
     t.match(await send(url, path, {method: 'HEAD'}), {status: 200, text: ''}, path);
@@ -47,24 +61,34 @@ t.test('what pages load is the same for all, packed, and kept for ever by its di
   const {text} = await send(url, '/login');
   const assets = assetsIn(text);
   t.ok(assets.length >= 3, String(assets));
-  let bytes = text.length;
-  for (const path of assets) {
+  const whole = await fetch(new URL('/login', url), {headers: {'Accept-Encoding': 'gzip'}});
+  const bytes = Number(whole.headers.get('content-length'));
+  t.equal(await whole.text(), text);
+  t.ok(bytes < 35_000, `the first page is ${bytes} bytes, and asks for no more`);
+  const all = new Set(assets);
+  // What they name comes after them.
+  for (const path of all) {
     const plain = await send(url, path);
+    for (const more of assetsIn(plain.text)) all.add(more);
     t.match(plain, {status: 200, headers: {'cache-control': /^public, max-age=\d+, immutable$/}}, path);
-    t.match(plain.headers['content-type'], path.endsWith('.css') ? /^text\/css/ : /^text\/javascript/);
+    t.match(plain.headers['content-type'], /^text\/javascript/);
     const packed = await fetch(new URL(path, url), {headers: {'Accept-Encoding': 'gzip'}});
     t.equal(packed.headers.get('content-encoding'), 'gzip');
     t.equal(await packed.text(), plain.text);
-    bytes += Number(packed.headers.get('content-length'));
     const etag = String(plain.headers['etag']);
     t.match(await send(url, path, {headers: {'If-None-Match': etag}}), {
       status: 304,
       text: '',
       headers: {etag},
     });
-    t.notMatch(plain.text, /https?:\/\/(?!www\.w3\.org)[a-z]/, `${path} names no other host`);
+    if (!/hls|tus/.test(path))
+      t.notMatch(plain.text, /https?:\/\/(?!www\.w3\.org)[a-z]/, `${path} names no other host`);
   }
-  t.ok(bytes < 100_000, `the first page is ${bytes} bytes in all`);
+  for (const name of ['hls', 'tus', 'reason', 'page-code', 'watch', 'admin'])
+    t.ok(
+      [...all].some(path => path.startsWith(`/assets/${name}`)),
+      name,
+    );
   for (const odd of [
     '/assets/nothing.js',
     '/assets/..%2fserver.js',
@@ -118,8 +142,23 @@ t.test('a page shows what who asks may see, and not what others have', async t =
   const own = await pageOf('ann', '/');
   t.match(own, {status: 200, headers: {'cache-control': 'no-store'}});
   t.match(own.text, /film 1/);
-  t.notOk('content-encoding' in own.headers, 'how long it is tells nothing of what somebody put into it');
   t.notMatch((await pageOf('bob', '/')).text, /film 1/);
+  const browser = new Browser(net.url);
+  await browser.login('ann');
+  const gained = async (q: string): Promise<number> => {
+    const lengths = ['identity', 'gzip'].map(async coding => {
+      const {headers} = await browser.ask(`/library?q=${q}`, {headers: {'Accept-Encoding': coding}});
+      return Number(headers['content-length']);
+    });
+    const [plain = 0, packed = 0] = await Promise.all(lengths);
+    return plain - packed;
+  };
+  t.ok((await gained('film')) > 50_000);
+  t.equal(
+    await gained('film'),
+    await gained('zqxj'),
+    'how long it is tells nothing of what somebody looked for',
+  );
   t.match((await pageOf('ann', '/watch/0000000001')).text, /<h1[^>]*>film 1<\/h1>/);
   const none = await pageOf('bob', '/watch/0000000001');
   t.match(none, {status: 404, headers: {'content-type': 'text/html; charset=utf-8'}});
@@ -159,6 +198,30 @@ t.test('the language is that of the browser until somebody chooses one', async t
     const {text} = await send(net.url, '/login', {headers: {'Accept-Language': accepted}});
     t.match(text, `<html lang="${language}">`, accepted.slice(0, 40));
     t.match(text, words, language);
+  }
+});
+
+t.test('why a dub failed, and why one waits, is said in the language of whoever looks', async t => {
+  const net = await networkOf(t);
+  await addPerson(net, 'ann', 'operator');
+  const failure = {reason: 'no-speech', path: `/box/jobs/${jobOf(1).id}/source/film.mkv`} as const;
+  net.box.all.set(jobOf(1).id, jobOf(1, {state: {is: 'failed', at: 2, failure}}));
+  net.box.all.set(jobOf(2).id, jobOf(2));
+  const because = {is: 'behind', ahead: 3, running: 0} as const;
+  net.box.waits.set(jobOf(2).id, {code: 'behind', what: '3 jobs go before it.', because});
+  const browser = new Browser(net.url);
+  await browser.login('ann');
+  const table = [
+    ['en', 'No speech was found in film', '3 go before it.'],
+    ['es', 'No se encontró voz en film', 'Hay 3 delante.'],
+    ['ja', '話し声が見つかりませんでした', '前に3本あります。'],
+  ] as const;
+  for (const [language, failed, waits] of table) {
+    const {text} = await browser.ask('/', {headers: {...html.headers, 'Accept-Language': language}});
+    const drawn = text.slice(0, text.indexOf('<script id="state"'));
+    t.match(drawn, failed, language);
+    t.match(drawn, waits, language);
+    t.notMatch(text, '/box/jobs', 'where it lies is told nobody');
   }
 });
 

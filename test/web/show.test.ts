@@ -10,7 +10,7 @@ import {showDetail, showLine, titleOf} from '../../web/show.ts';
 import {ann, bob, idOf, inOrder, jobOf, states} from './memory-box.ts';
 
 const progress = {stage: 'mix', done: 0.5, secondsLeft: 30};
-const waits = {code: 'slots', what: 'Every slot is taken.'};
+const waits = {code: 'queue-paused', what: 'Paused.', because: {is: 'queue-paused' as const}};
 const nowOf = (job: Job): JobNow => ({job, waits, progress});
 const open = {withPaths: true};
 

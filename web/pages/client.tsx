@@ -4,35 +4,30 @@ import {App, type Outside, type Start, type Who} from './app.tsx';
 import {httpCall} from './http.ts';
 import {follow} from './news.ts';
 import type {AnyPage} from './page.ts';
-import {type PageName, pageAt} from './pages.ts';
+import {type PageName, pageAt, viewOf} from './pages.ts';
 import {proveIt} from './prove.ts';
 import {words} from './shell.words.ts';
 import {uploads} from './uploads.ts';
 
-/** Each page is a file of its own, fetched when somebody goes there. */
-const loaders: Readonly<Record<PageName, () => Promise<{readonly page: AnyPage}>>> = {
-  home: () => import('./views/home.tsx'),
-  login: () => import('./views/login.tsx'),
-  setup: () => import('./views/redeem.tsx'),
-  join: () => import('./views/redeem.tsx'),
-  welcome: () => import('./views/welcome.tsx'),
-  add: () => import('./views/add.tsx'),
-  library: () => import('./views/library.tsx'),
-  watch: () => import('./views/watch.tsx'),
-  edit: () => import('./views/edit.tsx'),
-  quality: () => import('./views/quality.tsx'),
-  settings: () => import('./views/settings.tsx'),
-  admin: () => import('./views/admin.tsx'),
-  approve: () => import('./views/approve.tsx'),
-};
+/** What the core of a page makes of itself: views take its parts from there, and leave there what they are. */
+declare const dubstead: {readonly views: Partial<Record<string, AnyPage>>};
+/** Where each view is that does not stand in this page: written in when the pages are bundled. */
+declare const VIEWS: Readonly<Record<string, string>>;
 
-const fetchPage = async (name: PageName): Promise<AnyPage> => (await loaders[name]()).page;
+const fetchPage = async (name: PageName): Promise<AnyPage> => {
+  const view = viewOf(name);
+  if (dubstead.views[view] === undefined) await import(VIEWS[view] ?? '');
+  const page = dubstead.views[view];
+  if (page === undefined) throw new Error(`${view} is not what it was`);
+  return page;
+};
 
 function stateOf(): Start {
   return JSON.parse(document.getElementById('state')?.textContent ?? '');
 }
 
-async function begin(): Promise<void> {
+/** Called when what this page shows is there as well. */
+export async function begin(): Promise<void> {
   const found = pageAt(location.pathname);
   const root = document.getElementById('app');
   if (found === undefined || root === null) return;
@@ -60,5 +55,3 @@ async function begin(): Promise<void> {
   if (start.me !== null) uploads.wake(call, start.me);
   if ('serviceWorker' in navigator) await navigator.serviceWorker.register('/sw.js').catch(() => undefined);
 }
-
-await begin();

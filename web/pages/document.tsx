@@ -13,7 +13,6 @@ export interface DocumentParts {
 }
 
 export function Document({language, title, assets, state, children}: DocumentParts) {
-  const [entry, ...later] = assets.scripts;
   return (
     <html lang={language}>
       <head>
@@ -26,16 +25,13 @@ export function Document({language, title, assets, state, children}: DocumentPar
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="apple-touch-icon" href="/icons/icon-180.png" />
         <link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials" />
-        <link rel="stylesheet" href={assets.style} />
-        {later.map(href => (
-          <link key={href} rel="modulepreload" href={href} />
-        ))}
-        <script type="module" src={entry} />
+        <style dangerouslySetInnerHTML={{__html: assets.style}} />
       </head>
       <body>
         <div id="app">{children}</div>
         {/* No script: data for one, with nothing in it that could end it. */}
         <script id="state" type="application/json" dangerouslySetInnerHTML={{__html: state}} />
+        <script type="module" dangerouslySetInnerHTML={{__html: assets.script}} />
       </body>
     </html>
   );

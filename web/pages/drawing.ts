@@ -5,10 +5,10 @@ import type {Call} from './call.ts';
 import type {Language} from './language.ts';
 import type {PageName} from './pages.ts';
 
+/** What stands in the page itself, so that nothing has to be asked for before it answers. The same for all. */
 export interface Assets {
   readonly style: string;
-  /** What every page runs, then what it will load at once. */
-  readonly scripts: readonly string[];
+  readonly script: string;
 }
 
 export interface DrawAsk {

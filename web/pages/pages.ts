@@ -36,6 +36,9 @@ export const pagePaths: Readonly<Record<PageName, string>> = {
   approve: '/approve',
 };
 
+/** What draws a page: two ways to use up a code look the same. */
+export const viewOf = (name: PageName): string => (name === 'setup' || name === 'join' ? 'redeem' : name);
+
 export interface Found {
   readonly name: PageName;
   readonly params: Readonly<Record<string, string>>;

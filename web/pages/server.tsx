@@ -5,6 +5,8 @@ import {Document, embedded} from './document.tsx';
 import type {Draw} from './drawing.ts';
 import type {AnyPage} from './page.ts';
 import type {PageName} from './pages.ts';
+import {haveReasons} from './parts/reason.tsx';
+import * as reasons from './parts/reason.words.ts';
 import {page as add} from './views/add.tsx';
 import {page as admin} from './views/admin.tsx';
 import {page as approve} from './views/approve.tsx';
@@ -35,6 +37,8 @@ const pages: Readonly<Record<PageName, AnyPage>> = {
     welcome,
   },
 };
+
+haveReasons(reasons);
 
 const nowhere = (): never => {
   throw new Error('a page that is drawn on the box goes nowhere');

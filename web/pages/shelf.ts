@@ -57,7 +57,8 @@ export interface Shelf {
   readonly trouble: Problem | null;
 }
 
-export const pageLength = 50;
+/** What a phone shows in the first few screens; the rest comes while it is read. */
+export const pageLength = 24;
 
 export async function shelfOf(call: Call, asked: Asked, after: string | null): Promise<Answered<Shelf>> {
   const {view, q, said, tag, series, season, sort} = asked;

@@ -2,6 +2,7 @@
 import t from 'tap';
 import {digestOf} from '../../../appliance/digest.ts';
 import {type Job, JobId, type JobState, UserName} from '../../../appliance/job.ts';
+import type {Wait} from '../../../appliance/wait.ts';
 import {JobLedger} from '../../../supervisor/queue/ledger.ts';
 import {
   type Admission,
@@ -13,12 +14,7 @@ import {
   type Queue,
   schedule,
 } from '../../../supervisor/queue/schedule.ts';
-import {
-  describeQueueRefusal,
-  describeWait,
-  type QueueRefusal,
-  type Wait,
-} from '../../../supervisor/queue/waits.ts';
+import {describeQueueRefusal, describeWait, type QueueRefusal} from '../../../supervisor/queue/waits.ts';
 
 const now = 1_000_000_000;
 const digest = digestOf('film');

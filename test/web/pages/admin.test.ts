@@ -1,68 +1,29 @@
 /** The box's page in a real browser: people, queue and what was done, as an admin has them. */
-import {mkdir} from 'node:fs/promises';
-import {join} from 'node:path';
-import type {BrowserContext, Page} from 'playwright-core';
+import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
 import {Inbox, Status} from '../../../appliance/api/status.ts';
 import {readRecent} from '../../../appliance/audit/recent.ts';
 import {blankCard} from '../../../appliance/library/card.ts';
 import {squarePath} from '../../../web/page-code.ts';
 import {axeFaultsInBoth} from '../axe.ts';
-import {chromiumOf, ready, violationsOf} from '../chromium.ts';
+import {ready} from '../chromium.ts';
 import {bob, jobOf, MemoryBox} from '../memory-box.ts';
 import {addPerson, Browser, type Network, networkOf, password} from '../people.ts';
+import {fits, logIn, narrow, opened, picture, type Screen, said, screen, section} from './screen.ts';
 
-const narrow = {viewport: {width: 360, height: 740}};
-const pictures = process.env['DUBSTEAD_PICTURES'];
 const hostile = `<b>نص</b> 🎬${'אבג'.repeat(20)}${'x'.repeat(120)}`;
 
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  await mkdir(pictures, {recursive: true});
-  await page.screenshot({path: join(pictures, `${name}.png`), fullPage: true});
-  await page.emulateMedia({colorScheme: 'dark'});
-  await page.screenshot({path: join(pictures, `${name}-dark.png`), fullPage: true});
-  await page.emulateMedia({colorScheme: null});
-}
-
-interface Office extends Network {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  readonly violations: string[];
-}
+interface Office extends Network, Screen {}
 
 async function office(t: Test, box = new MemoryBox()): Promise<Office> {
   const net = await networkOf(t, {}, {box});
   box.trail = {recent: ask => readRecent(`${net.folder}/audit`, ask)};
   await addPerson(net, 'ann', 'admin');
-  const context = await chromiumOf(t, {...narrow, locale: 'en-US'});
-  const page = await context.newPage();
-  const violations = await violationsOf(page);
-  await page.goto(`${net.url}/login?next=%2Fadmin`);
-  await ready(page);
-  await page.getByLabel('Name').fill('ann');
-  await page.getByLabel('Password').fill(password);
-  await page.keyboard.press('Enter');
-  await page.waitForURL(`${net.url}/admin`);
-  await ready(page);
-  return {...net, context, page, violations};
+  const at = await screen(t);
+  await logIn(at.page, net.url, '/admin');
+  return {...net, ...at};
 }
 
-async function fits(t: Test, {page, violations}: Office): Promise<void> {
-  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'it fits on a phone');
-  t.strictSame(violations, []);
-}
-
-const section = (page: Page, title: string) =>
-  page.locator('details.fold', {has: page.getByRole('heading', {name: title, level: 2})});
-
-async function opened(page: Page, title: string) {
-  const found = section(page, title);
-  await found.locator('summary').first().click();
-  return found;
-}
-
-const said = (page: Page, text: string | RegExp) => page.locator('.said').filter({hasText: text}).waitFor();
 const person = (page: Page, name: string) =>
   section(page, 'People').locator('details.person', {has: page.getByText(name, {exact: true})});
 
@@ -92,8 +53,7 @@ t.test('an invitation is a link and a square code: whoever opens it chooses a na
   await square.waitFor();
   t.equal(await square.getAttribute('d'), squarePath(link).path);
   await picture(page, 'invited');
-  const context = await chromiumOf(t, {...narrow, locale: 'en-US'});
-  const guest = await context.newPage();
+  const {context, page: guest} = await screen(t);
   await guest.goto(link.replace('http://attic:8700', url));
   await ready(guest);
   await guest.getByLabel('Name').fill('carol');

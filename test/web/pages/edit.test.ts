@@ -1,17 +1,16 @@
 /** Editing the lines of a dub in a real browser, against the real box and its engines: from a film dropped in to the line heard anew. */
-import {mkdir, mkdtemp, readFile, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
+import {mkdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
 import type {JobLine} from '../../../appliance/api/shapes.ts';
 import type {JobId} from '../../../appliance/job.ts';
-import {ffmpeg, readerFilm, writeCues} from '../../clips.ts';
+import {ffmpeg} from '../../clips.ts';
 import {until} from '../../supervisor/home.ts';
 import {axeFaultsInBoth} from '../axe.ts';
 import {isSo, ready} from '../chromium.ts';
 import {idOf} from '../memory-box.ts';
-import {pagedBox} from './box.ts';
+import {dubbed, filmIn, pagedBox} from './box.ts';
 
 const pictures = process.env['DUBSTEAD_PICTURES'];
 
@@ -21,21 +20,9 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({path: join(pictures, `${name}.png`), fullPage: true});
 }
 
-/** A film with both languages beside it: what is said is known, so that lines can be looked for by their words. */
-async function filmIn(t: Test): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'edit-'));
-  t.teardown(() => rm(folder, {recursive: true, force: true}));
-  await writeCues(folder, 'film.en.srt', 'en');
-  return readerFilm(join(folder, 'film.mp4'));
-}
-
 t.test('a line is put in other words, heard, dubbed again, and only what it needs is done', async t => {
-  const film = await filmIn(t);
   const {box, url, page, violations} = await pagedBox(t, {DUB_KEEP: 'work'});
-  await box.drop(film, 'ann/film.mp4');
-  await box.drop(film.replace('.mp4', '.en.srt'), 'ann/film.en.srt');
-  const job = await box.jobIn('done', 'failed');
-  t.equal(job.state.is, 'done', JSON.stringify(job.state));
+  const job = await dubbed(t, box);
   await page.goto(`${url}/watch/${job.id}`);
   await ready(page);
   await page.getByRole('link', {name: 'Lines'}).click();
@@ -95,11 +82,8 @@ t.test('a line is put in other words, heard, dubbed again, and only what it need
 });
 
 t.test('lines are cut, joined, moved and silenced; two people at once lose nothing', async t => {
-  const film = await filmIn(t);
   const {box, url, page, context, violations} = await pagedBox(t);
-  await box.drop(film, 'ann/film.mp4');
-  await box.drop(film.replace('.mp4', '.en.srt'), 'ann/film.en.srt');
-  const job = await box.jobIn('done', 'failed');
+  const job = await dubbed(t, box);
   const other = await context.newPage();
   for (const each of [page, other]) {
     await each.goto(`${url}/edit/${job.id}`);

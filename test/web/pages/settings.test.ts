@@ -1,54 +1,13 @@
 /** The settings in a real browser: what somebody sets is so, here and at the next login. */
-import {mkdir} from 'node:fs/promises';
-import {join} from 'node:path';
 import {TOTP, URI} from 'otpauth';
-import type {BrowserContext, Page} from 'playwright-core';
+import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
 import type {Role} from '../../../appliance/api/permissions.ts';
 import {squarePath} from '../../../web/page-code.ts';
 import {axeFaultsInBoth} from '../axe.ts';
-import {chromiumOf, isSo, ready, violationsOf} from '../chromium.ts';
+import {isSo, ready} from '../chromium.ts';
 import {addPerson, Browser, type HomeWishes, type Network, networkOf, password, send} from '../people.ts';
-
-const narrow = {viewport: {width: 360, height: 740}};
-const pictures = process.env['DUBSTEAD_PICTURES'];
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (pictures === undefined) return;
-  await mkdir(pictures, {recursive: true});
-  await page.screenshot({path: join(pictures, `${name}.png`), fullPage: true});
-  await page.emulateMedia({colorScheme: 'dark'});
-  await page.screenshot({path: join(pictures, `${name}-dark.png`), fullPage: true});
-  await page.emulateMedia({colorScheme: null});
-}
-
-interface Screen {
-  readonly context: BrowserContext;
-  readonly page: Page;
-  readonly violations: string[];
-}
-
-/** A browser of its own: another device. */
-async function screen(t: Test, more: object = {}): Promise<Screen> {
-  const context = await chromiumOf(t, {...narrow, locale: 'en-US', ...more});
-  const page = await context.newPage();
-  return {context, page, violations: await violationsOf(page)};
-}
-
-async function logIn(page: Page, url: string, next = '/settings'): Promise<void> {
-  await page.goto(`${url}/login?next=${encodeURIComponent(next)}`);
-  await ready(page);
-  await page.getByLabel('Name').fill('ann');
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', {name: 'Log in', exact: true}).click();
-  await page.waitForURL(url + next);
-  await ready(page);
-}
-
-async function fits(t: Test, {page, violations}: Screen): Promise<void> {
-  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360, 'it fits on a phone');
-  t.strictSame(violations, []);
-}
+import {fits, logIn, narrow, opened, picture, type Screen, said, screen} from './screen.ts';
 
 interface Settings extends Network, Screen {}
 
@@ -56,20 +15,9 @@ async function settingsOf(t: Test, role: Role = 'operator', wishes: HomeWishes =
   const net = await networkOf(t, {}, wishes);
   await addPerson(net, 'ann', role);
   const at = await screen(t);
-  await logIn(at.page, net.url);
+  await logIn(at.page, net.url, '/settings');
   return {...net, ...at};
 }
-
-const section = (page: Page, title: string) =>
-  page.locator('details.fold', {has: page.getByRole('heading', {name: title})});
-
-async function opened(page: Page, title: string) {
-  const found = section(page, title);
-  await found.locator('summary').first().click();
-  return found;
-}
-
-const said = (page: Page, text: string | RegExp) => page.locator('.said').filter({hasText: text}).waitFor();
 
 t.test('the language of the pages changes at once, without another page, and holds', async t => {
   const {page, url, violations, context} = await settingsOf(t);
@@ -232,7 +180,7 @@ t.test('another device is logged out from here, one or all; its page goes to the
   const net = await settingsOf(t);
   const {page, url} = net;
   const other = await screen(t);
-  await logIn(other.page, url);
+  await logIn(other.page, url, '/settings');
   const third = new Browser(url);
   await third.login('ann');
   await page.reload();

@@ -6,6 +6,7 @@ import {languageText, percentText, spanText} from '../format.ts';
 import {Icon} from './icon.tsx';
 import {words} from './job.words.ts';
 import {Poster} from './poster.tsx';
+import {FailureReason, WaitReason} from './reason.tsx';
 
 type Wish = JobLine['wishes'][number];
 
@@ -59,15 +60,14 @@ export function StateLine({job: {state}}: {readonly job: JobLine}) {
     case 'queued':
       return (
         <p class="state">
-          {name}
-          {state.waits !== null && <small> {text.waits[state.waits.code] ?? state.waits.what}</small>}
+          {name} {state.waits !== null && <WaitReason waits={state.waits} />}
         </p>
       );
     case 'failed':
     case 'set-aside':
       return (
         <p class="state bad">
-          {name}: {state.failure.what} <small>{state.failure.fix}</small>
+          {name}: <FailureReason failure={state.failure} />
         </p>
       );
     default:

@@ -26,7 +26,6 @@ export const words = inLanguages({
     more: 'What else can be done',
     watch: 'Watch',
     stages: {} as Readonly<Record<string, string>>,
-    waits: {} as Readonly<Record<string, string>>,
     sure: {
       cancel: 'Cancel this dub?',
       delete: 'Delete this film? It can be restored from the trash for a while.',
@@ -82,7 +81,6 @@ export const words = inLanguages({
       'listening to the dub': 'escuchando el doblaje',
       measuring: 'midiendo',
     } as Readonly<Record<string, string>>,
-    waits: {} as Readonly<Record<string, string>>,
     sure: {
       cancel: '¿Cancelar este doblaje?',
       delete: '¿Borrar este vídeo? Durante un tiempo se puede restaurar desde la papelera.',
@@ -138,7 +136,6 @@ export const words = inLanguages({
       'listening to the dub': '吹き替えを聞き直しています',
       measuring: '測定しています',
     } as Readonly<Record<string, string>>,
-    waits: {} as Readonly<Record<string, string>>,
     sure: {
       cancel: 'この吹き替えを取り消しますか？',
       delete: 'この動画を削除しますか？しばらくはゴミ箱から戻せます。',

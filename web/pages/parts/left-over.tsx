@@ -7,6 +7,7 @@ import type {Wishes} from '../uploads/bring.ts';
 import {pairUp} from '../uploads/pairs.ts';
 import {drop} from '../uploads/send.ts';
 import {words} from '../views/add.words.ts';
+import {FailureReason} from './reason.tsx';
 import {Sure} from './sure.tsx';
 import {FilmFacts} from './upload.tsx';
 
@@ -84,7 +85,7 @@ function Standing({upload}: {readonly upload: UploadShown}) {
   if (refused !== null)
     return (
       <p class="bad">
-        {refused.what} {refused.fix}
+        <FailureReason failure={refused} />
       </p>
     );
   const day = new Intl.DateTimeFormat(language, {dateStyle: 'medium', timeZone: 'UTC'}).format(expires);

@@ -1,27 +1,22 @@
 /** Owns the first look: what is being dubbed, what is left to watch, what is new, what failed. */
-
-import type {z} from 'zod';
 import type {BoxEvent} from '../../../appliance/api/events.ts';
-import type {LibraryJobs} from '../../../appliance/api/library-shapes.ts';
 import type {JobLine} from '../../../appliance/api/shapes.ts';
 import type {Alert} from '../../../appliance/api/status.ts';
 import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
-import {clockText, languageText} from '../format.ts';
 import type {Place} from '../page.ts';
+import {FilmTile, type TileFilm} from '../parts/film.tsx';
 import {Icon} from '../parts/icon.tsx';
 import {JobCard} from '../parts/job.tsx';
-import {Poster} from '../parts/poster.tsx';
+import type {Film} from '../shelf.ts';
 import {words} from './home.words.ts';
-
-type Film = z.infer<typeof LibraryJobs>['jobs'][number];
 
 interface Model {
   readonly active: readonly JobLine[];
   readonly failed: readonly JobLine[];
-  readonly watching: readonly Film[];
-  readonly done: readonly Film[];
+  readonly watching: readonly TileFilm[];
+  readonly done: readonly TileFilm[];
   /** For whoever looks after the box. */
   readonly alerts: readonly Alert[];
 }
@@ -50,9 +45,13 @@ async function load(call: Call, {me}: Place) {
   // What is gone on with need not stand there twice.
   const begun = new Set(watching.jobs.map(({id}) => id));
   const fresh = done.jobs.filter(({id}) => !begun.has(id));
-  const lists = {active: sorted(active.jobs), failed: failed.jobs, watching: watching.jobs, done: fresh};
-  return {ok: true as const, value: {...lists, alerts}};
+  const lists = {active: sorted(active.jobs), failed: failed.jobs};
+  const films = {watching: watching.jobs.map(tileOf), done: fresh.map(tileOf)};
+  return {ok: true as const, value: {...lists, ...films, alerts}};
 }
+
+/** The page carries what it shows, and no more. */
+const tileOf = ({id, to, watched, card: {name}}: Film): TileFilm => ({id, to, watched, card: {name}});
 
 const order: readonly string[] = activeStates;
 
@@ -160,7 +159,7 @@ function JobList({title, jobs, changed}: JobListParts) {
   );
 }
 
-export function Films({title, films}: {readonly title: string; readonly films: readonly Film[]}) {
+function Films({title, films}: {readonly title: string; readonly films: readonly TileFilm[]}) {
   return (
     <section>
       <h2>{title}</h2>
@@ -172,26 +171,5 @@ export function Films({title, films}: {readonly title: string; readonly films: r
         ))}
       </ul>
     </section>
-  );
-}
-
-export function FilmTile({film: {id, card, to, watched}}: {readonly film: Film}) {
-  const {language} = useAround();
-  const text = useWords(words);
-  const isBegun = watched !== null && watched.seconds > 0;
-  return (
-    <a class="film" href={`/watch/${id}`}>
-      <Poster id={id} name={card.name} />
-      {isBegun && (
-        <progress class="watched" value={watched.seconds} max={watched.duration} aria-hidden="true" />
-      )}
-      <span class="name" dir="auto">
-        {card.name}
-      </span>
-      <span class="quiet">
-        {languageText(to, language)}
-        {isBegun && ` · ${text.from(clockText(watched.seconds))}`}
-      </span>
-    </a>
   );
 }

@@ -13,7 +13,6 @@ export const words = inLanguages({
     viewer: 'Nothing is shared with you yet.',
     all: 'All films',
     alerts: 'The box needs a hand',
-    from: (time: string) => `from ${time}`,
   },
   es: {
     title: 'Inicio',
@@ -27,7 +26,6 @@ export const words = inLanguages({
     viewer: 'Todavía no hay nada compartido contigo.',
     all: 'Todos los vídeos',
     alerts: 'El servidor necesita ayuda',
-    from: (time: string) => `desde ${time}`,
   },
   ja: {
     title: 'ホーム',
@@ -41,6 +39,5 @@ export const words = inLanguages({
     viewer: '共有されている動画はまだありません。',
     all: 'すべての動画',
     alerts: 'サーバーに手当てが必要です',
-    from: (time: string) => `${time}から`,
   },
 });

@@ -5,13 +5,13 @@ import type {SeriesList, TagList} from '../../../appliance/api/library-shapes.ts
 import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
-import {clockText, languageText} from '../format.ts';
+import {clockText} from '../format.ts';
 import type {Place} from '../page.ts';
+import {FilmTile} from '../parts/film.tsx';
 import {Select} from '../parts/form.tsx';
 import {Icon} from '../parts/icon.tsx';
 import {StateLine, Wishes} from '../parts/job.tsx';
 import {Picking} from '../parts/picking.tsx';
-import {Poster} from '../parts/poster.tsx';
 import {
   type Asked,
   askedOf,
@@ -265,26 +265,12 @@ function Films({films, asked}: {readonly films: readonly Film[]; readonly asked:
 }
 
 function Tile({film, view}: {readonly film: Film; readonly view: Asked['view']}) {
-  const {me, language, again} = useAround();
-  const text = useWords(words);
-  const {id, card, to, watched, state, owner} = film;
-  const isBegun = watched !== null && watched.seconds > 0;
+  const {me, again} = useAround();
+  const {state, owner} = film;
   const isMine = me !== null && me.role !== 'viewer' && (me.name === owner || me.role === 'admin');
   return (
     <>
-      <a class="film" href={`/watch/${id}`}>
-        <Poster id={id} name={card.name} />
-        {isBegun && (
-          <progress class="watched" value={watched.seconds} max={watched.duration} aria-hidden="true" />
-        )}
-        <span class="name" dir="auto">
-          {card.name}
-        </span>
-        <span class="quiet">
-          {languageText(to, language)}
-          {isBegun && ` · ${text.from(clockText(watched.seconds))}`}
-        </span>
-      </a>
+      <FilmTile film={film} />
       {state.is !== 'done' && view === 'all' && <StateLine job={film} />}
       {view === 'trash' && isMine && <Wishes job={film} changed={again} />}
     </>

@@ -57,7 +57,6 @@ const en = {
   others: (count: number) => `and ${count} more`,
   done: (count: number) => (count === 1 ? 'Done, for 1 film.' : `Done, for ${count} films.`),
   notAll: (name: string, left: number) => (left > 1 ? `${name}, and ${left - 1} more:` : `${name}:`),
-  from: (time: string) => `from ${time}`,
 };
 
 export const words = inLanguages<typeof en>({
@@ -119,7 +118,6 @@ export const words = inLanguages<typeof en>({
     others: count => `y ${count} más`,
     done: count => (count === 1 ? 'Hecho con 1 vídeo.' : `Hecho con ${count} vídeos.`),
     notAll: (name, left) => (left > 1 ? `${name} y ${left - 1} más:` : `${name}:`),
-    from: time => `desde ${time}`,
   },
   ja: {
     title: 'ライブラリ',
@@ -172,6 +170,5 @@ export const words = inLanguages<typeof en>({
     others: count => `ほか${count}本`,
     done: count => `${count}本に適用しました。`,
     notAll: (name, left) => (left > 1 ? `${name}ほか${left - 1}本：` : `${name}：`),
-    from: time => `${time}から`,
   },
 });

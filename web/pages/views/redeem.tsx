@@ -4,6 +4,7 @@ import type {Problem} from '../../../appliance/api/shapes.ts';
 import {useAround, useWords} from '../around.tsx';
 import {definePage} from '../define.tsx';
 import {Field, Form, type Typed} from '../parts/form.tsx';
+import {NewPassword} from '../parts/new-password.tsx';
 import {words} from './redeem.words.ts';
 
 export const page = definePage<null>({
@@ -57,15 +58,7 @@ function Redeem() {
           isExact
           required={isSetup}
         />
-        <Field
-          label={text.password}
-          hint={text.length}
-          name="password"
-          type="password"
-          autocomplete="new-password"
-          minLength={12}
-          required
-        />
+        <NewPassword label={text.password} name="password" />
       </Form>
     </section>
   );

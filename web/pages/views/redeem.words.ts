@@ -11,7 +11,6 @@ export const words = inLanguages({
     nameHint: 'To log in with: small letters and digits.',
     nameGiven: 'Leave it empty where you were given one.',
     password: 'New password',
-    length: 'At least 12 characters; a few plain words do well.',
     go: 'Go on',
   },
   es: {
@@ -24,7 +23,6 @@ export const words = inLanguages({
     nameHint: 'Para iniciar sesión: minúsculas y cifras.',
     nameGiven: 'Déjalo vacío si ya te dieron uno.',
     password: 'Contraseña nueva',
-    length: 'Al menos 12 caracteres; unas cuantas palabras sencillas sirven.',
     go: 'Continuar',
   },
   ja: {
@@ -37,7 +35,6 @@ export const words = inLanguages({
     nameHint: 'ログインに使います。英小文字と数字。',
     nameGiven: 'すでに名前がある場合は空のままで。',
     password: '新しいパスワード',
-    length: '12文字以上。やさしい単語をいくつか並べるとよいでしょう。',
     go: '続ける',
   },
 });

@@ -4,9 +4,8 @@ import type {SessionShown} from '../../../../appliance/api/account-shapes.ts';
 import type {Problem} from '../../../../appliance/api/shapes.ts';
 import type {UserName} from '../../../../appliance/job.ts';
 import {useAround, useWords} from '../../around.tsx';
-import {SureButton} from '../../parts/sure.tsx';
 import {words} from '../admin.words.ts';
-import {SessionText} from '../settings/devices.tsx';
+import {SessionLine} from '../settings/devices.tsx';
 
 export function Logins({user}: {readonly user: UserName}) {
   const {call, say} = useAround();
@@ -29,15 +28,7 @@ export function Logins({user}: {readonly user: UserName}) {
       {sessions?.length === 0 && <p>{text.none}</p>}
       <ul class="lines">
         {sessions?.map(session => (
-          <li key={session.id} class="row between">
-            <SessionText session={session} />
-            <SureButton
-              act={text.end}
-              about={<SessionText session={session} />}
-              go={() => end(session.id)}
-              isQuiet
-            />
-          </li>
+          <SessionLine key={session.id} session={session} end={() => end(session.id)} />
         ))}
       </ul>
     </details>

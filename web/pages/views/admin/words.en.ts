@@ -81,7 +81,7 @@ export const en = {
     running: 'Films at once',
     save: 'Save',
   },
-  logins: {title: 'Where they are logged in', none: 'Nowhere.', end: 'Log out'},
+  logins: {title: 'Where they are logged in', none: 'Nowhere.'},
   usage: {title: 'Who uses how much'},
   inbox: {
     title: 'Inbox',

@@ -86,7 +86,7 @@ export const es: AdminWords = {
     running: 'Vídeos a la vez',
     save: 'Guardar',
   },
-  logins: {title: 'Dónde tiene sesión iniciada', none: 'En ningún sitio.', end: 'Cerrar sesión'},
+  logins: {title: 'Dónde tiene sesión iniciada', none: 'En ningún sitio.'},
   usage: {title: 'Quién usa cuánto'},
   inbox: {
     title: 'Carpeta de entrada',

@@ -83,7 +83,7 @@ export const ja: AdminWords = {
     running: '同時に処理する動画',
     save: '保存',
   },
-  logins: {title: 'ログイン中の端末', none: 'ありません。', end: 'ログアウト'},
+  logins: {title: 'ログイン中の端末', none: 'ありません。'},
   usage: {title: '利用者ごとの使用量'},
   inbox: {
     title: '受信フォルダー',

@@ -28,17 +28,11 @@ export function Devices({sessions}: {readonly sessions: readonly SessionShown[]}
     <Fold id="devices" title={text.title} note={String(sessions.length)}>
       <ul class="lines">
         {mine.map(session => (
-          <li key={session.id} class="row between">
-            <SessionText session={session} />
-            {!session.current && (
-              <SureButton
-                act={text.end}
-                about={<SessionText session={session} />}
-                go={() => end(session.id)}
-                isQuiet
-              />
-            )}
-          </li>
+          <SessionLine
+            key={session.id}
+            session={session}
+            end={session.current ? null : () => end(session.id)}
+          />
         ))}
       </ul>
       {sessions.length > 1 && <SureButton act={text.endOthers} about={text.sure} go={endOthers} />}
@@ -46,8 +40,25 @@ export function Devices({sessions}: {readonly sessions: readonly SessionShown[]}
   );
 }
 
+export interface SessionLineParts {
+  readonly session: SessionShown;
+  /** Null where it is not ended from here. */
+  readonly end: (() => Promise<Problem | null>) | null;
+}
+
 /** Also where an admin looks at the logins of all. */
-export function SessionText({session}: {readonly session: SessionShown}) {
+export function SessionLine({session, end}: SessionLineParts) {
+  const text = useWords(words).devices;
+  const about = <SessionText session={session} />;
+  return (
+    <li class="row between">
+      {about}
+      {end !== null && <SureButton act={text.end} about={about} go={end} isQuiet />}
+    </li>
+  );
+}
+
+function SessionText({session}: {readonly session: SessionShown}) {
   const {language, now} = useAround();
   const text = useWords(words).devices;
   const {device, how, current, firstAddress, lastAddress, lastSeen, created} = session;

@@ -2,6 +2,7 @@
 import {useAround, useWords} from '../../around.tsx';
 import {Fold} from '../../parts/fold.tsx';
 import {Field, Form} from '../../parts/form.tsx';
+import {NewPassword} from '../../parts/new-password.tsx';
 import {words} from '../settings.words.ts';
 
 export function PasswordChange() {
@@ -25,15 +26,7 @@ export function PasswordChange() {
         {/* Whose it is, for what keeps passwords. */}
         <input type="text" hidden autocomplete="username" value={me?.name} readOnly />
         <Field label={text.old} name="password" type="password" autocomplete="current-password" required />
-        <Field
-          label={text.next}
-          hint={text.length}
-          name="next"
-          type="password"
-          autocomplete="new-password"
-          minLength={12}
-          required
-        />
+        <NewPassword label={text.next} name="next" />
       </Form>
     </Fold>
   );

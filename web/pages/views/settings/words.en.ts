@@ -73,7 +73,6 @@ export const en = {
     about: 'All other devices have to log in again.',
     old: 'Password so far',
     next: 'New password',
-    length: 'At least 12 characters; a few plain words do well.',
     save: 'Change the password',
     done: 'The password is changed. All other devices are logged out.',
   },

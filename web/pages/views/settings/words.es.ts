@@ -79,7 +79,6 @@ export const es: SettingsWords = {
     about: 'Los demás dispositivos tendrán que volver a iniciar sesión.',
     old: 'Contraseña actual',
     next: 'Contraseña nueva',
-    length: 'Al menos 12 caracteres; unas cuantas palabras sencillas sirven.',
     save: 'Cambiar la contraseña',
     done: 'La contraseña ha cambiado. Se han cerrado las demás sesiones.',
   },
