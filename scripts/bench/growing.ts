@@ -10,7 +10,7 @@ import {orderFor} from './job.ts';
 
 const worker = new URL('../../pipeline/worker.ts', import.meta.url).pathname;
 /** Long enough to see whether who watches is caught up with. */
-const watchedSeconds = 90;
+const watchedSeconds = 180;
 
 /** Nothing is given: the words are recognised, as in a film that comes alone. */
 export async function benchGrowing(folder: string, lengths: readonly number[]): Promise<readonly string[]> {

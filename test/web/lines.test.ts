@@ -79,10 +79,55 @@ t.test('the later of two is told, and nothing of either is lost', async t => {
   t.match(net.box.briefsOf.get(id), {revision: 3});
 });
 
+t.test(
+  'passages are saved all at once, told as long as they are not dubbed, and never over somebody else’s',
+  async t => {
+    const net = await networkOf(t);
+    net.box.all.set(id, await doneJob(t, report()));
+    await addPerson(net, 'ann', 'operator');
+    await addPerson(net, 'root2', 'admin');
+    const [ann, admin] = [new Browser(net.url), new Browser(net.url)];
+    await ann.login('ann');
+    await admin.login('root2');
+    const save = (browser: Browser, body: object) => browser.ask(path, {method: 'PUT', body});
+    const song = {kind: 'music', start: 0, end: 4};
+    t.match((await ann.ask(path)).json, {passages: [], passagesPending: 0});
+    const ending = {kind: 'ending', start: 60, end: 70};
+    t.match((await save(ann, {since: 0, edits: [], passages: [ending, song]})).json, {
+      ...{revision: 1, passages: [song, ending], passagesPending: 1},
+    });
+    t.match(await save(admin, {since: 0, edits: [], passages: []}), {
+      ...{status: 409, json: {error: {code: 'edited-meanwhile', what: /^ann changed/}}},
+    });
+    const edits = [{anchor, becomes: [line]}];
+    t.match(
+      (await save(admin, {since: 0, edits})).json,
+      {passages: [song, ending], passagesPending: 0},
+      'a line of its own is theirs',
+    );
+    t.match((await save(admin, {since: 2, edits: [], passages: []})).json, {
+      passages: [],
+      passagesPending: 0,
+    });
+    t.match(net.box.briefsOf.get(id), {revision: 3, passages: {list: [], by: 'root2', revision: 3}});
+  },
+);
+
+t.test('a line that was kept for a passage that is there no more waits to be dubbed', async t => {
+  const kept = {start: 1, keepOriginal: 'it is sung'};
+  const {path: socket} = await serve(t, {
+    jobs: [await doneJob(t, JSON.stringify(makeReport(film([kept, {start: 5}]))))],
+  });
+  t.match(JSON.parse((await ask(socket, path)).text), {passagesPending: 1});
+});
+
 t.test('what does not hold together is not saved', async t => {
   const {path: socket, box} = await serve(t, {jobs: [await doneJob(t, report())]});
   const table = [
     {since: 0, edits: []},
+    {since: 0, edits: [], passages: [{kind: 'opening', start: 9, end: 9}]},
+    {since: 0, edits: [], passages: [{kind: 'credits', start: 1, end: 9}]},
+    {since: 0, edits: [], passages: Array(101).fill({kind: 'music', start: 1, end: 9})},
     {since: -1, edits: [{anchor, becomes: []}]},
     {since: 0, edits: [{anchor, becomes: [{...line, end: 1}]}]},
     {since: 0, edits: [{anchor, becomes: [{...line, translation: ''}]}]},

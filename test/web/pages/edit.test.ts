@@ -2,7 +2,7 @@
 import {mkdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Page} from 'playwright-core';
-import t, {type Test} from 'tap';
+import t from 'tap';
 import type {JobLine} from '../../../appliance/api/shapes.ts';
 import type {JobId} from '../../../appliance/job.ts';
 import {ffmpeg} from '../../clips.ts';
@@ -78,6 +78,42 @@ t.test('a line is put in other words, heard, dubbed again, and only what it need
   await page.getByRole('heading', {name: 'Loudness of the dub'}).waitFor();
   t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
   await picture(page, 'quality');
+  t.strictSame(violations, []);
+});
+
+t.test('an opening keeps the sound of the film, and words that are kept are somebody’s', async t => {
+  const {box, url, page, violations} = await pagedBox(t, {DUB_KEEP: 'work'});
+  const job = await dubbed(t, box);
+  await page.goto(`${url}/edit/${job.id}`);
+  await ready(page);
+  const lines = page.locator('.script > li');
+  await lines.nth(1).waitFor();
+  await page.locator('summary').filter({hasText: 'Songs, opening, ending'}).click();
+  await page.getByRole('button', {name: 'Mark one from where the film is'}).click();
+  await page.getByLabel('What 1 is').selectOption('opening');
+  await page.getByLabel('To (seconds)', {exact: true}).fill('4.2');
+  await page.getByLabel('To (seconds)', {exact: true}).press('Tab');
+  await lines.nth(1).getByRole('button').first().click();
+  await page.getByRole('button', {name: 'Keep these words'}).click();
+  await page.getByText('2 not saved').waitFor();
+  t.equal(await page.evaluate('document.documentElement.scrollWidth'), 360);
+  t.strictSame(await axeFaultsInBoth(page), []);
+  await picture(page, 'edit-passages');
+  await page.getByRole('button', {name: 'Save', exact: true}).click();
+  await page.getByText('not dubbed yet').first().waitFor();
+  t.match(JSON.parse(await readFile(box.path('jobs', job.id, 'brief.json'), 'utf8')), {
+    passages: {list: [{kind: 'opening', start: 0, end: 4.2}], by: 'ann'},
+    edits: [{by: 'ann'}],
+  });
+  await page.getByRole('button', {name: 'Dub again'}).click();
+  await page.locator('.savebar').waitFor({state: 'detached', timeout: 120_000});
+  const again = await box.job(job.id);
+  const report = again.outputs.find(({name}) => name.endsWith('.report.json'))?.path ?? '';
+  const {lines: dubbedLines} = JSON.parse(await readFile(report, 'utf8'));
+  t.match(dubbedLines, [
+    {sound: 'original', why: 'it lies in the opening', edited: false},
+    {sound: 'dub', edited: true},
+  ]);
   t.strictSame(violations, []);
 });
 

@@ -26,6 +26,8 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
   readonly change: (parts: readonly Rewritten[]) => void;
   /** Undefined where there is no next. */
   readonly join: (() => void) | undefined;
+  /** Nobody has touched it: what is found or translated anew may change it. */
+  readonly lock: boolean;
   /** Undefined where it is as it was. */
   readonly revert: (() => void) | undefined;
 }
@@ -33,7 +35,7 @@ export interface LineEditorParts extends Pick<TimelineParts, 'levels' | 'stepSec
 const nudge = 0.1;
 
 export function LineEditor(parts: LineEditorParts) {
-  const {part, from, to, speakers, fresh, nextStart, pace, play, hear, change, join, revert} = parts;
+  const {part, from, to, speakers, fresh, nextStart, pace, play, hear, change, join, lock, revert} = parts;
   const text = useWords(words);
   const {somebody} = useWords(speakerWords);
   const id = useId();
@@ -123,6 +125,11 @@ export function LineEditor(parts: LineEditorParts) {
             {text.join}
           </button>
         )}
+        {lock && (
+          <button type="button" title={text.lockHint} onClick={() => set({})}>
+            {text.lock}
+          </button>
+        )}
         {revert !== undefined && (
           <button type="button" class="plain" onClick={revert}>
             {text.back1}
@@ -153,7 +160,7 @@ function FitLine({part, nextStart, pace}: Pick<LineEditorParts, 'part' | 'nextSt
   );
 }
 
-interface TimeParts {
+export interface TimeParts {
   readonly label: string;
   readonly value: number;
   readonly least: number;
@@ -162,7 +169,7 @@ interface TimeParts {
 }
 
 /** Typed, or moved by a tenth of a second. */
-function Time({label, value, least, most, set}: TimeParts) {
+export function Time({label, value, least, most, set}: TimeParts) {
   const text = useWords(words);
   const id = useId();
   const to = (seconds: number): void => {

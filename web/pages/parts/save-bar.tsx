@@ -6,6 +6,7 @@ import {useMemo, useState} from 'preact/hooks';
 import type {LinesShown} from '../../../appliance/api/line-shapes.ts';
 import type {JobDetail, Problem} from '../../../appliance/api/shapes.ts';
 import type {SpeakersShown} from '../../../appliance/api/speaker-shapes.ts';
+import type {Passage} from '../../../appliance/passages.ts';
 import {useAround, useWords} from '../around.tsx';
 import {type Drafts, rowsOf} from '../lines.ts';
 import {changesOf, type SpeakerDrafts} from '../speakers.ts';
@@ -15,15 +16,17 @@ import {words as speakerWords} from './speakers.words.ts';
 /** What is typed and not saved. */
 export interface Unsaved {
   readonly lines: Drafts;
+  /** All that there are to be; null where nobody touched them. */
+  readonly passages: readonly Passage[] | null;
   readonly speakers: SpeakerDrafts;
   /** For the series. */
   readonly remember: boolean;
 }
 
-export const nothing: Unsaved = {lines: new Map(), speakers: new Map(), remember: false};
+export const nothing: Unsaved = {lines: new Map(), passages: null, speakers: new Map(), remember: false};
 
-export function countOf({lines, speakers, remember}: Unsaved): number {
-  const changes = lines.size + speakers.size;
+export function countOf({lines, passages, speakers, remember}: Unsaved): number {
+  const changes = lines.size + speakers.size + (passages === null ? 0 : 1);
   return changes === 0 && remember ? 1 : changes;
 }
 
@@ -52,7 +55,9 @@ export function SaveBar(parts: SaveBarParts) {
   const {isConflict, save, resolve} = useSaving(parts, setBusy);
   const pending = useMemo(() => {
     const lines = rowsOf(shown, new Map()).filter(({is}) => is === 'saved').length;
-    return lines + (speakers?.speakers ?? []).filter(({isDubbed}) => !isDubbed).length;
+    return (
+      lines + shown.passagesPending + (speakers?.speakers ?? []).filter(({isDubbed}) => !isDubbed).length
+    );
   }, [shown, speakers]);
   const count = countOf(unsaved);
   const dubAgain = async (): Promise<void> => {
@@ -111,9 +116,10 @@ function useSaving(
     setConflict(why.code === 'edited-meanwhile');
     say({is: 'trouble', why});
   };
-  const saveLines = async ({lines}: Unsaved, since: number): Promise<Problem | null> => {
-    if (lines.size === 0) return null;
-    const answer = await call('lines.save', {...about, body: {since, edits: [...lines.values()]}});
+  const saveLines = async ({lines, passages}: Unsaved, since: number): Promise<Problem | null> => {
+    if (lines.size === 0 && passages === null) return null;
+    const body = {since, edits: [...lines.values()], ...(passages !== null && {passages: [...passages]})};
+    const answer = await call('lines.save', {...about, body});
     if (!answer.ok) return answer.why;
     setShown({...shown, ...answer.value});
     return null;
@@ -131,7 +137,7 @@ function useSaving(
       const trouble = await saveLines(mine, since.lines);
       if (trouble !== null) return refused(trouble);
       // Of two that are saved one after the other, what is saved is not typed any more.
-      setUnsaved({...mine, lines: nothing.lines});
+      setUnsaved({...mine, lines: nothing.lines, passages: null});
       const names = await saveSpeakers(mine, since.speakers);
       if ('code' in names) return refused(names);
       setUnsaved(nothing);
