@@ -24,11 +24,13 @@ import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
+import type {Removals} from '../web/room.ts';
 import {titleOf} from '../web/show.ts';
 import type {Trail} from '../web/trail.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
 import type {HomeAnswers} from './answers.ts';
+import type {HomeEngines} from './engines.ts';
 import type {Inbox} from './inbox/inbox.ts';
 import {showInbox, summaryOf} from './inbox-shown.ts';
 import type {Catalogue} from './library/catalogue.ts';
@@ -79,6 +81,8 @@ export interface BoxParts {
   readonly briefs: HomeBriefs;
   readonly posters: HomePosters;
   readonly sayings: HomeSayings;
+  readonly engines: HomeEngines;
+  readonly removals: Removals;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -113,6 +117,14 @@ export class HomeBox implements Box {
 
   get briefs(): HomeBriefs {
     return this.#parts.briefs;
+  }
+
+  get engines(): HomeEngines {
+    return this.#parts.engines;
+  }
+
+  get removals(): Removals {
+    return this.#parts.removals;
   }
 
   get sayings(): HomeSayings {

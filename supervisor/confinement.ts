@@ -24,6 +24,7 @@ export interface Confinement {
   readonly poster: ((place: LookPlace) => Confined) | null;
   /** For a few words in a voice; `file` says which. */
   readonly say: ((place: LookPlace) => Confined) | null;
+  readonly describe: ((place: LookPlace) => Confined) | null;
   /** Makes the first job start as quickly as the others. Never rejects. */
   readonly prime: (signal: AbortSignal) => Promise<void>;
   readonly shown: Status['isolation'];
@@ -100,6 +101,7 @@ export async function findConfinementOf(ground: Ground): Promise<Confinement> {
     look: small('look'),
     poster: small('poster'),
     say: small('say'),
+    describe: small('describe'),
     prime,
     shown: {asked, given, lacks: [...lacks].slice(0, 20)},
   };

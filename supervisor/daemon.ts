@@ -99,6 +99,7 @@ export class Daemon {
     this.#closing('uploads', () => uploads.stop());
     this.#closing('pictures', () => wired.posters.stop());
     this.#closing('voices', () => wired.sayings.stop());
+    this.#closing('engines', () => wired.engines.stop());
     const {config, version, steady} = this.#parts;
     const {audit} = wired.ground;
     const {settings} = config;

@@ -18,6 +18,7 @@ import {alertsOf} from './alerts.ts';
 import {HomeAnswers} from './answers.ts';
 import {HomeBox} from './box.ts';
 import type {Confinement} from './confinement.ts';
+import {HomeEngines} from './engines.ts';
 import {Figures} from './figures.ts';
 import type {DataFolders} from './folders.ts';
 import type {Inbox} from './inbox/inbox.ts';
@@ -40,6 +41,7 @@ import {Dispatcher} from './queue/dispatcher.ts';
 import {JobLedger} from './queue/ledger.ts';
 import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
+import {removalsIn} from './removals.ts';
 import {Said} from './said/said.ts';
 import {HomeSayings} from './sayings.ts';
 import {
@@ -105,6 +107,7 @@ export class Wiring {
   readonly uploads: Uploads;
   readonly posters: HomePosters;
   readonly sayings: HomeSayings;
+  readonly engines: HomeEngines;
   readonly said: Said;
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
@@ -176,6 +179,7 @@ export class Wiring {
       ...{folders, confine: ground.confinement.poster, isHeld: id => this.#held.has(id)},
     });
     this.sayings = new HomeSayings({folders, confine: ground.confinement.say, steady: ground.steady});
+    this.engines = new HomeEngines({folders, confine: ground.confinement.describe, steady: ground.steady});
     this.box = this.#boxOf(admissions);
   }
 
@@ -310,7 +314,8 @@ export class Wiring {
         freed: () => this.dispatcher.wake(),
       }),
       posters: this.posters,
-      sayings: this.sayings,
+      ...{sayings: this.sayings, engines: this.engines},
+      removals: removalsIn(folders.root),
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

@@ -26,6 +26,7 @@ import type {Media} from './media.ts';
 import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
+import type {Engines, Removals} from './room.ts';
 import type {Trail} from './trail.ts';
 import type {UploadDesk} from './upload-desk.ts';
 import type {UsageBook} from './usage.ts';
@@ -137,6 +138,8 @@ export interface Box {
   readonly briefs: Briefs;
   readonly posters: Posters;
   readonly sayings: Sayings;
+  readonly engines: Engines;
+  readonly removals: Removals;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

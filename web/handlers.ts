@@ -12,6 +12,7 @@ import type {PageRows} from '../appliance/api/page-rows.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import type {pushRows} from '../appliance/api/push-rows.ts';
+import type {roomRows} from '../appliance/api/room-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
 import type {trailRows} from '../appliance/api/trail-rows.ts';
@@ -35,6 +36,7 @@ import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
 import {aboutPushes} from './push-test.ts';
 import {reportOf} from './report.ts';
+import {aboutRoom} from './room.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
@@ -64,7 +66,7 @@ export function handlersFor(
 ): Handlers<Rows> {
   const all: Handlers<Rows> = {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
-    ...{...aboutFilms(box), ...aboutUsage(box), ...aboutTrail(box), ...aboutPushes(box)},
+    ...{...aboutFilms(box), ...aboutUsage(box), ...aboutRoom(box), ...aboutTrail(box), ...aboutPushes(box)},
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutImports(box, areImportsOn)},
     ...{...aboutLines(box), ...aboutPosters(box)},
@@ -157,6 +159,7 @@ type Filed =
   | keyof typeof importRows
   | keyof typeof lineRows
   | keyof typeof usageRows
+  | keyof typeof roomRows
   | keyof typeof trailRows
   | keyof typeof pushRows
   | keyof LibraryRows

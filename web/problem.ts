@@ -132,6 +132,13 @@ export const problems = {
     what: 'The film is not being dubbed at this moment.',
     fix: 'Once it is done it is among its files; until then it can be watched while its job runs.',
   }),
+  enginesSilent: (): Refused => ({
+    status: 503,
+    code: 'engines-silent',
+    what: 'The engines of this box do not answer now.',
+    fix: 'Try again in a moment; on the box itself, dubstead engines says more.',
+    headers: {'Retry-After': '5'},
+  }),
   noPoster: (): Refused => ({
     status: 404,
     code: 'no-poster',

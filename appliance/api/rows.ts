@@ -10,6 +10,7 @@ import {mediaRows} from './media-rows.ts';
 import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
 import {pushRows} from './push-rows.ts';
+import {roomRows} from './room-rows.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, priority, small, theJob, wish} from './row-parts.ts';
 import {
@@ -349,6 +350,7 @@ export const rows = {
   ...libraryRows,
   ...presetRows,
   ...usageRows,
+  ...roomRows,
   ...trailRows,
   ...pushRows,
   ...pageRows,

@@ -44,7 +44,7 @@ export function workerProgram(node: string, checkout: string): readonly [string,
   return [node, ...workerFlags, `${checkout}/pipeline/worker.ts`];
 }
 
-export type SmallProgram = 'look' | 'poster' | 'say';
+export type SmallProgram = 'look' | 'poster' | 'say' | 'describe';
 
 /** A program that is told of one file, and ends by itself. */
 export function smallProgram(

@@ -70,7 +70,7 @@ export class Wired {
           of: ({id}) => tiny(jobFolders(folders, id).root),
           look: null,
           poster: null,
-          say: null,
+          ...{say: null, describe: null},
           prime: async () => {},
           shown: {asked: 'jail', given: 'none', lacks: ['No jail: this is a test.']},
         },

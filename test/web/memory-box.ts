@@ -35,6 +35,7 @@ import {isBehind, pickPage} from '../../web/page.ts';
 import type {Posters} from '../../web/posters.ts';
 import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
+import type {Engines, Removals} from '../../web/room.ts';
 import {showLine} from '../../web/show.ts';
 import type {Trail} from '../../web/trail.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
@@ -177,6 +178,32 @@ export class MemoryBox implements Box {
 
   poster: Uint8Array | null = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
   readonly posters: Posters = {of: async () => this.poster};
+  readonly engines: Engines = {
+    list: async () => ({
+      engines: [
+        {
+          name: 'espeak-ng',
+          kind: 'voice',
+          about: 'Speaks every language, plainly.',
+          ready: true,
+          detail: '1.51',
+        },
+        {name: 'piper', kind: 'voice', about: 'Speaks well.', ready: false, detail: 'It is not installed.'},
+      ],
+      pairs: ['en-es', 'es-en'],
+    }),
+  };
+
+  readonly removals: Removals = {
+    list: async limit =>
+      [
+        {
+          ...({id: '0123456789ab-0', at: 1, trigger: 'schedule', state: 'closed'} as const),
+          ...{files: 2, bytes: 5e6, left: 1, kinds: {uploads: 2}},
+        },
+      ].slice(0, limit),
+  };
+
   readonly sayings: Sayings = {
     say: async say => {
       this.asked.push(say);

@@ -241,3 +241,25 @@ t.test('all of it open, at both widths and in both colours: nothing keeps people
   await page.setViewportSize(narrow.viewport);
   await fits(t, net);
 });
+
+t.test(
+  'engines say whether they work, and what was removed has a receipt; both are asked for when they are opened',
+  async t => {
+    const net = await office(t);
+    const {page} = net;
+    const asked: string[] = [];
+    page.on('request', request => asked.push(new URL(request.url()).pathname));
+    const engines = await opened(page, 'Engines');
+    await engines.getByText('It is not installed.').waitFor();
+    t.match(await engines.locator('li').allTextContents(), [/espeak-ng works/, /piper not here/]);
+    await engines.getByText('Translates: en-es, es-en').waitFor();
+    t.notOk(asked.includes('/api/receipts'));
+    const removed = await opened(page, 'Removed');
+    await removed.getByText('2 files, 5 MB').waitFor();
+    t.match(await removed.locator('li').allTextContents(), [
+      /uploads: 2.*1 was left as it was.*by the clock/s,
+    ]);
+    await picture(page, 'engines');
+    await fits(t, net);
+  },
+);

@@ -52,5 +52,14 @@ t.test('a film is watched with its dub before that is done, and goes on when it 
   await ready(page);
   await page.locator('input[type=file]').first().setInputFiles(film);
   await page.getByText('The box works on it for about').waitFor();
+  await page.getByLabel('Into').selectOption('ja');
+  await page.getByText('No engine here translates into Japanese').waitFor();
+  await page.getByLabel('Into').selectOption('es');
+  await page.getByText('No engine here').waitFor({state: 'detached'});
+  const engines = await box.client.call('engines.list', {});
+  t.ok(
+    engines.ok && engines.value.engines.some(({name, ready}) => name === 'espeak-ng' && ready),
+    'asked in its jail',
+  );
   t.same(violations, []);
 });

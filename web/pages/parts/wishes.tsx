@@ -1,7 +1,10 @@
 /** Owns the fields that say how a film is to be dubbed. What is left as it is, the box decides: by a preset, a series, its settings. */
+
+import {useEffect, useState} from 'preact/hooks';
 import type {Preferences} from '../../../appliance/accounts/user.ts';
 import {useAround, useWords} from '../around.tsx';
 import {dubPresets, isDubTag, tagOptions} from '../dubs.ts';
+import {languageText} from '../format.ts';
 import type {Wishes} from '../uploads/bring.ts';
 import {words} from '../views/add.words.ts';
 import {Select} from './form.tsx';
@@ -42,6 +45,19 @@ export function wishesOf({to, from, preset, like, visibility, own}: WishesTyped)
   };
 }
 
+/** Whether the box translates between these languages by itself; as long as it has not said, it is not doubted. */
+function useKnown(): (typed: Chosen) => boolean {
+  const {call} = useAround();
+  const [pairs, setPairs] = useState<readonly string[] | null>(null);
+  useEffect(() => {
+    void call('engines.list', {}).then(answer => answer.ok && setPairs(answer.value.pairs));
+  }, [call]);
+  return ({from, to}) => {
+    if (pairs === null || to === '') return true;
+    return from === '' ? pairs.some(pair => pair.endsWith(`-${to}`)) : pairs.includes(`${from}-${to}`);
+  };
+}
+
 export interface WishFieldsParts {
   readonly presets: readonly string[];
   readonly series: readonly string[];
@@ -53,6 +69,7 @@ export function WishFields({presets, series, typed, change}: WishFieldsParts) {
   const {language} = useAround();
   const text = useWords(words);
   const tags = tagOptions(language);
+  const isKnown = useKnown();
   const usual = (own: string): readonly (readonly [string, string])[] => {
     if (typed.like !== '') return [['', text.asSaved]];
     return own === '' ? [['', text.usual]] : [];
@@ -79,6 +96,7 @@ export function WishFields({presets, series, typed, change}: WishFieldsParts) {
         label={text.to}
         name="to"
         value={typed.to}
+        {...(isKnown(typed) ? {} : {hint: text.noPair(languageText(typed.to, language))})}
         options={[...usual(typed.own.to), ...tags]}
         onPick={to => set({to})}
       />

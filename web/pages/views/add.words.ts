@@ -17,6 +17,8 @@ const en = {
   to: 'Into',
   from: 'Spoken in the film',
   automatic: 'Find out by itself',
+  noPair: (language: string) =>
+    `No engine here translates into ${language} from there: bring subtitles in ${language} beside the film.`,
   usual: 'As the box is set',
   asSaved: 'As it is saved',
   preset: 'Quality',
@@ -103,6 +105,8 @@ export const words = inLanguages<typeof en>({
     to: 'Al',
     from: 'Idioma del vídeo',
     automatic: 'Averiguarlo solo',
+    noPair: language =>
+      `Aquí ningún motor traduce de ahí a ${language}: añade junto al vídeo subtítulos en ese idioma.`,
     usual: 'Como esté ajustado el servidor',
     asSaved: 'Como esté guardado',
     preset: 'Calidad',
@@ -184,6 +188,8 @@ export const words = inLanguages<typeof en>({
     to: '吹き替えの言語',
     from: '元の言語',
     automatic: '自動で判断',
+    noPair: language =>
+      `${language}へ翻訳できるエンジンがありません。${language}の字幕を動画と一緒に追加してください。`,
     usual: 'サーバーの設定どおり',
     asSaved: '保存した設定どおり',
     preset: '品質',

@@ -8,10 +8,12 @@ import {useAround, useWords} from '../around.tsx';
 import {all, type Call} from '../call.ts';
 import {definePage} from '../define.tsx';
 import {Audit} from './admin/audit.tsx';
+import {Engines} from './admin/engines.tsx';
 import {Health} from './admin/health.tsx';
 import {Inbox} from './admin/inbox.tsx';
 import {People} from './admin/people.tsx';
 import {Queue} from './admin/queue.tsx';
+import {Removed} from './admin/removed.tsx';
 import {UsageOfAll} from './admin/usage.tsx';
 import {words} from './admin.words.ts';
 
@@ -113,6 +115,8 @@ function Admin({model, change}: {readonly model: Model; readonly change: (model:
       <People users={users} />
       <UsageOfAll />
       <Inbox inbox={status.inbox} />
+      <Engines />
+      <Removed />
       <Audit names={names} />
     </div>
   );
