@@ -29,6 +29,8 @@ export const failures: readonly Failure[] = [
   {reason: 'nothing-to-edit', path},
   {reason: 'which-to-edit', path, titles: ['a.es', 'b.es']},
   {reason: 'no-such-line', line: 9, lines: 3},
+  {reason: 'no-such-speaker', speaker: 'S9', speakers: ['S1', 'S2']},
+  {reason: 'no-such-voice', voice: 'espeak-ng:f9', voices: ['espeak-ng:f2']},
   {reason: 'engine-missing', kind: 'translator', engines: [{name: 'apertium', why: 'not installed'}]},
   {reason: 'tool-failed', tool: 'ffmpeg', stage: 'mix', exit: 'exit 1', stderr: 'a secret\nlast word\n'},
   {reason: 'bad-output', path, detail: 'it is short'},
