@@ -42,7 +42,14 @@ export function Player({id, name, variants, files, startAt}: PlayerParts) {
   return (
     <div class="player">
       {/* biome-ignore lint/a11y/useMediaCaption: the tracks are those that there are */}
-      <video ref={video} controls playsinline preload="metadata" aria-label={name}>
+      <video
+        ref={video}
+        controls
+        playsinline
+        preload="metadata"
+        poster={`/api/jobs/${id}/poster`}
+        aria-label={name}
+      >
         {texts.map(file => (
           <SubtitleTrack key={file.url} file={file} />
         ))}
