@@ -127,7 +127,7 @@ export class Preview {
     const {signal} = this.#stop;
     const patience = wait(patienceMs, undefined, {signal}).catch(() => {});
     const all = stretches({...sound(signal), duration: probe.duration, patience});
-    const first = await all.next();
+    const first = await unlessAborted(all.next(), signal);
     if (first.done === true) return;
     const argv = dubArgv(gainFor(first.value.loudness, loudnessLufs));
     const stdin = this.#raw(first.value, all, {tools, scratch});
@@ -191,6 +191,15 @@ export class Preview {
 function wordsOf(cause: unknown): string {
   if (cause instanceof Failed) return describe(cause.failure).what.slice(0, 1000);
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 1000);
+}
+
+/** The dub goes on at its own pace: what waits for it does not wait when it is over. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const {promise, reject} = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, {once: true});
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 async function nextOf(sounds: AsyncGenerator<Sound>): Promise<Sound | undefined> {

@@ -197,6 +197,12 @@ t.test('what goes wrong is told once, and its files are gone at once', async t =
   t.equal(place.told.filter(({trouble}) => trouble !== null).length, 1);
   t.notOk(existsSync(place.folder));
   await preview.end();
+  const never = {...broken, main: {...broken.main, scene: () => new Promise<never>(() => {})}};
+  const gone = {...place, film: join(place.dir, 'gone.mkv'), told: []};
+  const waiting = previewOf(gone, {sound: () => never});
+  waiting.begin();
+  await isTold(gone, ({trouble}) => trouble !== null);
+  await waiting.end();
   const full = previewOf(place, {sound: () => broken, probe: {...place.probe, bytes: 1e18}});
   full.begin();
   await isTold(place, ({trouble}) => trouble?.includes('no room') === true);
