@@ -43,7 +43,12 @@ export function judgeRoom({
   readonly minimumBytes: number;
 }): readonly Finding[] {
   if (space.is === 'unknown')
-    return [fine(`${path} cannot be asked yet; whether it should be there, “Folders” says.`)];
+    return [
+      {
+        is: 'skipped',
+        finding: `${path} could not be asked (${space.why}); “Folders” says whether it should be there.`,
+      },
+    ];
   const {freeBytes, totalBytes, freeInodes} = space;
   const free = `${amount(freeBytes)} of ${amount(totalBytes)} are free in ${path}`;
   const findings: Finding[] = [];

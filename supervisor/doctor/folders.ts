@@ -39,8 +39,8 @@ export const folders: Check = {
   examine: ofBox(async (box, ground) => {
     const findings = [
       ...(await judgeData(box, ground)),
-      ...(await judgeOpen(box, 'INBOX_DIR')),
-      ...(await judgeOpen(box, 'OUTPUT_DIR')),
+      ...(await judgeOpen(box, 'INBOX_DIR', ground)),
+      ...(await judgeOpen(box, 'OUTPUT_DIR', ground)),
     ];
     return orFine(
       findings,
@@ -148,9 +148,15 @@ const meanings: Readonly<Record<Exclude<FolderName, 'DATA_DIR'>, string>> = {
 async function judgeOpen(
   {settings, folders: {root}}: Box,
   name: Exclude<FolderName, 'DATA_DIR'>,
+  {uid}: Ground,
 ): Promise<readonly Finding[]> {
   const path = settings[name];
   const meaning = meanings[name];
+  const give = `Give it to the user of the daemon: chown USER ${quoted(path)}, or set ${name} to another.`;
+  const daemon = await stat(root).then(
+    found => found.uid,
+    () => undefined,
+  );
   try {
     const found = await stat(path);
     if (!found.isDirectory())
@@ -162,7 +168,10 @@ async function judgeOpen(
         }),
       ];
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    return [];
+    // Root may do all, and the daemon that is not root may not.
+    if (uid !== 0 || daemon === undefined || daemon === 0 || mayBeUsedBy(daemon, found)) return [];
+    const finding = `${name} (${path}) belongs to user ${found.uid}, and user ${daemon}, whose the data folder is, may not write there.`;
+    return [fault({finding, meaning, fix: give})];
   } catch (cause) {
     const code = codeOf(cause);
     if (code === undefined) throw cause;
@@ -184,15 +193,16 @@ async function judgeOpen(
           fix: 'Mount it for writing; look into dmesg for why it is not.',
         }),
       ];
+    if (code === 'EACCES' && uid !== 0 && daemon !== uid) return [notAllowed(path)];
     const words = code === 'EACCES' ? 'may not be read and written by this user' : `cannot be used (${code})`;
-    return [
-      fault({
-        finding: `${name} (${path}) ${words}.`,
-        meaning,
-        fix: `Give it to the user of the daemon: chown USER ${quoted(path)}, or set ${name} to another.`,
-      }),
-    ];
+    return [fault({finding: `${name} (${path}) ${words}.`, meaning, fix: give})];
   }
+}
+
+/** As far as owner and mode tell: whose groups are whose is not asked. */
+function mayBeUsedBy(user: number, {uid, mode}: Look): boolean {
+  if (uid === user) return (mode & 0o700) === 0o700;
+  return (mode & 0o070) === 0o070 || (mode & 0o007) === 0o007;
 }
 
 export const secrets: Check = {

@@ -24,7 +24,12 @@ export const inbox: Check = {
     } catch (cause) {
       if (isDenied(cause)) return [notAllowed(INBOX_DIR)];
       if (codeOf(cause) === undefined) throw cause;
-      return [fine(`${INBOX_DIR} is not there yet; whether it should be, “Folders” says.`)];
+      return [
+        {
+          is: 'skipped',
+          finding: `${INBOX_DIR} could not be looked at (${codeOf(cause)}); “Folders” says whether it should be there.`,
+        },
+      ];
     }
   }),
 };

@@ -1,5 +1,5 @@
 /** Owns how a diagnosis looks: what is not well in full, then how many checks there were. Pure. */
-import {type CheckShown, type Diagnosis, type Finding, worstOf} from '../../appliance/doctor.ts';
+import type {CheckShown, Diagnosis, Finding} from '../../appliance/doctor.ts';
 import {field} from '../table.ts';
 import {count} from '../words.ts';
 
@@ -41,12 +41,12 @@ function rowLines(
 
 function summary(checks: Diagnosis['checks'], {ok, skipped, warning, fault}: Diagnosis['counts']): string {
   const all = count(checks.length, 'check');
-  if (worstOf(checks) === 'ok') return `${all}, all well.`;
+  if (ok === checks.length) return `${all}, all well.`;
   const parts = [
     `${ok} well`,
     ...(warning > 0 ? [`${warning} with a warning`] : []),
     ...(fault > 0 ? [`${fault} with a fault`] : []),
-    ...(skipped > 0 ? [`${skipped} not looked at, since the settings are wrong`] : []),
+    ...(skipped > 0 ? [`${skipped} not looked at`] : []),
   ];
   return `${all}: ${parts.join(', ')}.`;
 }

@@ -80,7 +80,19 @@ t.test('a folder of another user, and one on a disk that is read-only', asRoot()
     },
   ]);
   await chown(join(data, 'state'), 0, 0);
+  for (const name of await readdir(data)) await chown(join(data, name), 1234, 1234);
+  await chown(data, 1234, 1234);
   const disk = await otherDisk(t);
+  await chmod(disk, 0o755);
+  t.match(await found(t, folders, await groundAt(data, {env: {OUTPUT_DIR: disk}})), [
+    {
+      is: 'fault',
+      finding: /OUTPUT_DIR .* belongs to user 0, and user 1234, .* may not write/,
+      fix: /chown USER/,
+    },
+  ]);
+  await chown(disk, 1234, 1234);
+  t.match(await found(t, folders, await groundAt(data, {env: {OUTPUT_DIR: disk}})), [{is: 'ok'}]);
   await tool('mount', '-o', 'remount,ro', disk);
   t.match(await found(t, folders, await groundAt(data, {env: {OUTPUT_DIR: disk}})), [
     {is: 'fault', finding: /OUTPUT_DIR .* mounted read-only/, meaning: /No job starts/},

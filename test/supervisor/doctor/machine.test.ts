@@ -184,6 +184,9 @@ t.test('a disk without room is told by the numbers that the dispatcher goes by',
   t.match(await found(t, output, await ground({OUTPUT_DIR: roomy, DISK_FREE_MIN_GB: '1'})), [
     {is: 'fault', meaning: /1\.0 GB are kept free/},
   ]);
+  t.match(await found(t, output, await ground({OUTPUT_DIR: `${data}-away`})), [
+    {is: 'skipped', finding: /ENOENT/},
+  ]);
   const few = await otherDisk(t, 'size=1g,nr_inodes=500');
   t.match(await found(t, output, await ground({OUTPUT_DIR: few})), [
     {is: 'fault', finding: /^499 inodes are left/},
