@@ -3,17 +3,19 @@ import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {fileURLToPath} from 'node:url';
 import {Diagnosis} from '../appliance/doctor.ts';
+import {no, ok, type Result} from '../appliance/result.ts';
 
 const program = fileURLToPath(new URL('../supervisor/doctor.ts', import.meta.url));
 const flags = ['--max-old-space-size=1024', '--disable-warning=ExperimentalWarning'];
 const answerLimitBytes = 8 << 20;
 const stderrTail = 2000;
+const lastLines = 5;
 
-/** Undefined when it was stopped by the signal. Throws an Error with its last words when it ends without an answer. */
+/** Null when it was stopped by the signal; its last words when it ended without an answer. */
 export async function askDoctor(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
-): Promise<Diagnosis | undefined> {
+): Promise<Result<Diagnosis, string> | null> {
   const child = spawn(process.execPath, [...flags, program], {env, stdio: ['ignore', 'pipe', 'pipe']});
   const stop = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', stop, {once: true});
@@ -29,10 +31,10 @@ export async function askDoctor(
   });
   await once(child, 'close');
   signal.removeEventListener('abort', stop);
-  if (signal.aborted) return undefined;
+  if (signal.aborted) return null;
   try {
-    return Diagnosis.parse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-  } catch (cause) {
-    throw new Error(`the doctor ended without an answer: ${stderr.trim()}`, {cause});
+    return ok(Diagnosis.parse(JSON.parse(Buffer.concat(chunks).toString('utf8'))));
+  } catch {
+    return no(stderr.trim().split('\n').slice(-lastLines).join('\n'));
   }
 }

@@ -8,7 +8,7 @@ import {widthOf} from '../../tui/width.ts';
 import {testBox} from '../supervisor/daemons.ts';
 import {asRoot} from '../supervisor/inbox/disks.ts';
 import {shortFolder} from '../web/served.ts';
-import {dubstead} from './seat.ts';
+import {dubstead, seatOf} from './seat.ts';
 
 /** What lies there, and when each was changed. */
 async function picture(folder: string): Promise<readonly string[]> {
@@ -94,6 +94,14 @@ t.test('who is not the user of the daemon is told so, and hears of no faults', a
     checks.find(({id}) => id === 'disk-output'),
     {is: 'skipped', findings: [{finding: /EACCES/}]},
   );
+});
+
+t.test('a doctor that ends without an answer is told, with its last words', async t => {
+  const seat = await seatOf(t, {env: {NODE_OPTIONS: '--import=/nowhere.mjs'}});
+  const {code, out, err} = await seat.run('doctor');
+  t.strictSame([code, out], [5, '']);
+  t.match(err, /^The doctor ended without an answer\.\n.*nowhere\.mjs.*scripts\/setup/s);
+  t.match(await seat.json('doctor'), {error: {code: 'doctor-lost'}});
 });
 
 const trouble = (is: 'warning' | 'fault', finding: string): Finding => ({

@@ -1,8 +1,10 @@
 /** Owns `dubstead doctor`: what is wrong with this box, what that means, and what mends it. Mends nothing itself. */
 import {ok} from '../../appliance/result.ts';
+import {tell} from '../attempt.ts';
 import {jsonLine} from '../clean.ts';
 import {askDoctor} from '../doctor.ts';
 import {exitCodes} from '../exit-codes.ts';
+import type {Described} from '../trouble.ts';
 import {flag, verb} from '../verb.ts';
 import {diagnosisLines} from '../views/doctor.ts';
 import {columnsOf, say} from '../world.ts';
@@ -18,11 +20,22 @@ export const doctor = verb({
   examples: ['dubstead doctor', 'dubstead doctor --json | jq \'.checks[] | select(.is != "ok")\''],
   words: 'none',
   read: ({json}) => ok({json: json === true}),
-  run: async ({json}, {screen, sources, signal}) => {
-    const diagnosis = await askDoctor(sources.env, signal);
-    if (diagnosis === undefined) return exitCodes.stopped;
-    if (json) screen.write(jsonLine(diagnosis));
-    else say(screen, diagnosisLines(diagnosis, columnsOf(screen)));
-    return diagnosis.counts.fault > 0 ? exitCodes.failed : exitCodes.done;
+  run: async ({json}, world) => {
+    const {screen, sources, signal} = world;
+    const answer = await askDoctor(sources.env, signal);
+    if (answer === null) return exitCodes.stopped;
+    if (!answer.ok) return tell(world, json, lost(answer.why));
+    if (json) screen.write(jsonLine(answer.value));
+    else say(screen, diagnosisLines(answer.value, columnsOf(screen)));
+    return answer.value.counts.fault > 0 ? exitCodes.failed : exitCodes.done;
   },
 });
+
+function lost(lastWords: string): Described {
+  return {
+    code: 'doctor-lost',
+    what: `The doctor ended without an answer.${lastWords === '' ? '' : `\n${lastWords}`}`,
+    fix: 'Run scripts/setup again. Where that changes nothing, please report this.',
+    exit: exitCodes.failed,
+  };
+}
