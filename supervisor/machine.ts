@@ -149,7 +149,7 @@ export class Machine {
 }
 
 /** Never rejects. */
-async function placeOf(path: string): Promise<Place> {
+export async function placeOf(path: string): Promise<Place> {
   try {
     const [{dev}, {bavail, blocks, bsize, ffree, files}] = await Promise.all([stat(path), statfs(path)]);
     const [totalBytes, freeBytes] = [blocks * bsize, bavail * bsize];

@@ -17,6 +17,7 @@ import {stagesOf} from '../pipeline/plan.ts';
 import type {Stage} from '../pipeline/stage.ts';
 import {cuesStage} from '../pipeline/stages/cues.ts';
 import {probeStage} from '../pipeline/stages/probe.ts';
+import {checks} from '../supervisor/doctor/checks.ts';
 import {readArgs} from '../tui/args.ts';
 import {exitCodes} from '../tui/exit-codes.ts';
 import {help} from '../tui/help.ts';
@@ -70,6 +71,11 @@ t.test('every option is in the manual and in the help', async t => {
     t.same(told, Object.keys(options), `${name} has no other option, and in this order`);
     t.match(readArgs([name, '--nonsense'], around), {ok: false, why: {what: /Unknown option/}});
   }
+});
+
+t.test('every check of the doctor is in the manual', async t => {
+  const told = rowsUnder(cli, 'dubstead doctor').flatMap(([names = '']) => names.split(', '));
+  for (const {id} of checks) t.ok(told.includes(id), id);
 });
 
 t.test('every event and every field of it is in the manual', async t => {

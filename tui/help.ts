@@ -21,7 +21,6 @@ function overview(): readonly string[] {
   return [
     ...wrapped('dubstead: a video in, the same in your language out; nothing leaves this box.', columns),
     ...verbGroups.flatMap((group, at) => [...(at === 0 ? [] : ['']), ...group.flatMap(lineOf)]),
-    '',
     ...wrapped(codes, columns),
   ];
 }

@@ -1,6 +1,7 @@
 /** Owns the one table of verbs: parser, help and manual follow from it. */
 import type {Verb} from './verb.ts';
 import {config} from './verbs/config.ts';
+import {doctor} from './verbs/doctor.ts';
 import {drain} from './verbs/drain.ts';
 import {dub} from './verbs/dub.ts';
 import {edit} from './verbs/edit.ts';
@@ -35,6 +36,7 @@ export const verbGroups: readonly (readonly Verb[])[] = [
     inbox,
     user,
     config,
+    doctor,
   ],
   [dub, edit, engines],
 ];

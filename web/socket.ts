@@ -12,7 +12,7 @@ import {promisify} from 'node:util';
 import {no, ok, type Result, unreachable} from '../appliance/result.ts';
 
 /** What the kernel takes: `sun_path` has 108 bytes with the zero at its end. */
-const pathLimitBytes = 107;
+export const socketPathLimitBytes = 107;
 
 export type SocketTrouble =
   | {readonly reason: 'path-too-long'; readonly path: string; readonly bytes: number}
@@ -26,7 +26,7 @@ export function describeSocketTrouble(trouble: SocketTrouble): {readonly what: s
   switch (trouble.reason) {
     case 'path-too-long':
       return {
-        what: `The socket's path ${path} has ${trouble.bytes} bytes; Linux takes ${pathLimitBytes}.`,
+        what: `The socket's path ${path} has ${trouble.bytes} bytes; Linux takes ${socketPathLimitBytes}.`,
         fix: 'Set DATA_DIR to a folder with a shorter path.',
       };
     case 'in-use':
@@ -76,7 +76,7 @@ export class SocketFile {
   async open(server: Server): Promise<Result<void, SocketTrouble>> {
     const {path, gid} = this.#setting;
     const bytes = Buffer.byteLength(path);
-    if (bytes > pathLimitBytes) return no({reason: 'path-too-long', path, bytes});
+    if (bytes > socketPathLimitBytes) return no({reason: 'path-too-long', path, bytes});
     try {
       const there = await occupantOf(path);
       if (there !== 'nobody') return no({reason: there, path});

@@ -148,8 +148,11 @@ class Check {
 
 /** What is wrong, where, and what that can mean. */
 export function describeAuditFault(fault: AuditFault): string {
-  const where = fault.line === 0 ? fault.file : `${fault.file}, line ${fault.line}`;
-  return `${where}: ${sentenceOf(fault)}`;
+  return `${describePlace(fault)}: ${sentenceOf(fault)}`;
+}
+
+export function describePlace({file, line}: Pick<AuditFault, 'file' | 'line'>): string {
+  return line === 0 ? file : `${file}, line ${line}`;
 }
 
 function sentenceOf({what, detail}: AuditFault): string {

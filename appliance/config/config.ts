@@ -24,7 +24,7 @@ export interface Config {
   readonly production: string | null;
 }
 
-type Origins = Readonly<Record<SettingName, Origin>>;
+export type Origins = Readonly<Record<SettingName, Origin>>;
 
 export async function readConfig(sources: Sources): Promise<Result<Config, readonly ConfigFault[]>> {
   const written = await readSources(sources);

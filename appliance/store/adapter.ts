@@ -23,12 +23,12 @@ import {
 } from './generations.ts';
 import {Journal} from './journal.ts';
 import {lineOf} from './line.ts';
-import {Damage, type Loaded, load} from './load.ts';
+import type {Loaded} from './load.ts';
 import {keepCopy, type Migrations, migrate} from './migrate.ts';
+import {type ReadRow, readState} from './read.ts';
 import {type Still, stillOf, writeSnapshot} from './snapshot.ts';
 import {type Changes, emptyState, type State} from './state.ts';
-import {isNoSpace, StoreTrouble, troubleWith} from './trouble.ts';
-import {beforeVersion, wayBack} from './wayback.ts';
+import {isNoSpace, type StoreTrouble, troubleWith} from './trouble.ts';
 
 /** What lowdb holds: the state that is on disk, and the changes that `write` is to add to it. */
 export interface Held {
@@ -42,7 +42,7 @@ export interface AdapterOptions {
   readonly migrations: Migrations;
   readonly disk: Disk;
   /** Makes a row of this version of what a file says. */
-  readonly row: (table: string, id: string, raw: unknown, file: string) => unknown;
+  readonly row: ReadRow;
   /** Hears of a new generation that could not be made; it is tried again later. */
   readonly tell: (trouble: StoreTrouble) => void;
 }
@@ -80,9 +80,9 @@ export class JournalAdapter {
 
   /** For lowdb: the state as it is on disk. Throws StoreTrouble. */
   async read(): Promise<Held> {
-    const {folder, disk, version} = this.#options;
+    const {folder, disk, version, row} = this.#options;
     const names = await readdir(folder);
-    const loaded = await this.#load(names);
+    const loaded = await readState({folder, version, row, names});
     for (const draft of draftsIn(names)) await disk.remove(join(folder, draft));
     if (loaded === undefined) return this.#startWith(emptyState());
     const {state, number, end, tornBytes, snapshotBytes} = loaded;
@@ -162,23 +162,6 @@ export class JournalAdapter {
     if (this.#journal === undefined)
       throw new Error(`${this.#options.folder} was written before it was read`);
     return this.#journal;
-  }
-
-  async #load(names: readonly string[]): Promise<Loaded | undefined> {
-    const {folder, version, row} = this.#options;
-    try {
-      return await load(folder, found => {
-        if (found <= version) return found === version ? row : (_table, _id, raw) => raw;
-        const steps = beforeVersion(folder, names, version + 1);
-        throw new StoreTrouble({reason: 'newer-version', folder, found, known: version, steps});
-      });
-    } catch (cause) {
-      if (!(cause instanceof Damage)) throw cause;
-      const {kind, number, offset, detail} = cause.at;
-      const file = join(folder, kind === 'snapshot' ? snapshotName(number) : journalName(number));
-      const way = await wayBack(folder, cause.at);
-      throw new StoreTrouble({reason: 'damaged', file, offset, detail, ...way}, {cause});
-    }
   }
 
   async #migrated({state}: Loaded, names: readonly string[], from: number): Promise<State> {

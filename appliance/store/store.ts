@@ -5,17 +5,16 @@
  * A commit is copy, change, persist, swap: its changes are made on a draft over the committed rows; the changes of all
  * commits that wait become one line of the journal; only when that is on disk do they become what is read.
  */
-import {join} from 'node:path';
 import {setImmediate} from 'node:timers/promises';
 import {Low} from 'lowdb';
-import type {z} from 'zod';
 import {Failed} from '../failure.ts';
 import {FolderLock} from '../lock.ts';
 import {type Held, JournalAdapter, type Opened} from './adapter.ts';
 import {Disk} from './disk.ts';
 import {Draft, type Rows, type Tables} from './draft.ts';
 import {checkMigrations, type Migrations} from './migrate.ts';
-import {Changes, emptyState, frozen, rowsIn} from './state.ts';
+import {rowReader} from './read.ts';
+import {Changes, emptyState, rowsIn} from './state.ts';
 import {StoreTrouble, troubleWith} from './trouble.ts';
 
 export interface StoreOptions<T extends Rows<T>> {
@@ -60,8 +59,7 @@ export class Store<T extends Rows<T>> {
     this.#folder = folder;
     this.#tables = tables;
     this.#lock = new FolderLock(folder);
-    const row = (...[table, id, raw, file]: RowArguments) => this.#row(table, id, raw, file);
-    this.#adapter = new JournalAdapter({...options, folder, disk, row});
+    this.#adapter = new JournalAdapter({...options, folder, disk, row: rowReader(folder, tables)});
     this.#low = new Low<Held>(this.#adapter, {committed: emptyState(), unsaved: null});
   }
 
@@ -210,19 +208,4 @@ export class Store<T extends Rows<T>> {
       draft.end();
     }
   }
-
-  #row(...[table, id, raw, file]: RowArguments): unknown {
-    const schema = Object.hasOwn(this.#tables, table) ? this.#tables[table as keyof T] : undefined;
-    const row = schema?.safeParse(raw);
-    if (row?.success) return frozen(row.data);
-    const detail = row === undefined ? 'there is no such table' : firstIssueOf(row.error);
-    throw new StoreTrouble({reason: 'misfit', file: join(this.#folder, file), table, id, detail});
-  }
-}
-
-type RowArguments = [table: string, id: string, raw: unknown, file: string];
-
-function firstIssueOf({issues: [issue]}: z.ZodError): string {
-  const path = issue?.path.join('.') ?? '';
-  return `${path === '' ? '' : `${path}: `}${issue?.message ?? 'it does not parse'}`;
 }

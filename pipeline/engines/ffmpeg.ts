@@ -1,9 +1,7 @@
 /** Owns whether ffmpeg is here with all that the stages ask of it. */
+import {missingFrom, neededEncoders, neededFilters} from '../../appliance/ffmpeg-parts.ts';
 import type {Engine} from './kinds.ts';
 import {outputOf, readyByVersion} from './version.ts';
-
-const filters = ['amultiply', 'ebur128', 'alimiter', 'rubberband', 'ametadata'];
-const encoders = ['libx264', 'aac', 'flac', 'mov_text', 'webvtt'];
 
 export const ffmpeg: Engine = {
   name: 'ffmpeg',
@@ -21,14 +19,12 @@ export const ffmpeg: Engine = {
       outputOf('ffmpeg', ['-hide_banner', '-filters']),
       outputOf('ffmpeg', ['-hide_banner', '-encoders']),
     ]);
-    const missing = [...missingFrom(said[0], filters), ...missingFrom(said[1], encoders)];
+    const missing = [
+      ...missingFrom(said[0] ?? '', neededFilters),
+      ...missingFrom(said[1] ?? '', neededEncoders),
+    ];
     return missing.length === 0
       ? installed
       : {ready: false, why: `this ffmpeg was built without ${missing.join(', ')}`};
   },
 };
-
-function missingFrom(listed: string | undefined, wanted: readonly string[]): readonly string[] {
-  const names = new Set((listed ?? '').split('\n').map(line => line.trim().split(/\s+/)[1]));
-  return wanted.filter(name => !names.has(name));
-}

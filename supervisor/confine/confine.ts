@@ -37,7 +37,8 @@ export interface Confined {
   readonly kill: readonly string[] | null;
 }
 
-const searchPath = '/usr/local/bin:/usr/bin:/bin';
+/** Where a job's programs are looked for, whatever the daemon's own PATH is. */
+export const searchPath = '/usr/local/bin:/usr/bin:/bin';
 
 /** The worker of a checkout. */
 export function workerProgram(node: string, checkout: string): readonly [string, ...string[]] {
@@ -107,10 +108,11 @@ function cgroupOf(job: string, limits: Limits, {cgroup}: Found): JobCgroup | nul
   };
 }
 
-const open = 'jobs can reach the network and every file that this user can';
+/** What goes without a jail. */
+export const unconfined = 'jobs can reach the network and every file that this user can';
 
 /** What goes without each of the tools. */
-const without: Readonly<Record<Tool, string>> = {
+export const withoutTool: Readonly<Record<Tool, string>> = {
   setpriv: 'a job outlives a daemon that is killed until it next speaks to it',
   prlimit: 'memory, files and processor time of a job are not limited',
   nice: 'jobs do not give way to other programs',
@@ -119,11 +121,11 @@ const without: Readonly<Record<Tool, string>> = {
 };
 
 function lacksOf({isolation: asked, found, limits}: ConfineRequest, given: Isolation): string[] {
-  if (given === 'none') return [`No confinement, as JOB_ISOLATION=none says: ${open}, without limits.`];
+  if (given === 'none') return [`No confinement, as JOB_ISOLATION=none says: ${unconfined}, without limits.`];
   const {jail, cgroup} = found;
   const inJail = given === 'jail';
-  const lacks = asked === 'rlimits' ? [`No jail, as JOB_ISOLATION=rlimits says: ${open}.`] : [];
-  if (asked === 'jail' && !jail.works) lacks.push(missing('No jail', open, jail));
+  const lacks = asked === 'rlimits' ? [`No jail, as JOB_ISOLATION=rlimits says: ${unconfined}.`] : [];
+  if (asked === 'jail' && !jail.works) lacks.push(missing('No jail', unconfined, jail));
   if (inJail && jail.works && !jail.strict) {
     lacks.push('Programs in the jail may make user namespaces of their own: bubblewrap 0.8 forbids it.');
   }
@@ -131,7 +133,7 @@ function lacksOf({isolation: asked, found, limits}: ConfineRequest, given: Isola
   for (const tool of tools) {
     const state = found.tools[tool];
     if (!state.works && !(inJail && tool === 'setpriv'))
-      lacks.push(missing(`No ${tool}`, without[tool], state));
+      lacks.push(missing(`No ${tool}`, withoutTool[tool], state));
   }
   const controllers = cgroup.works ? cgroup.handedDown : [];
   const fix = cgroup.works

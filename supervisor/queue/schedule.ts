@@ -82,7 +82,7 @@ export interface Schedule {
 
 /** The work of a dub and its two films stay below 2.5 times the source; a short film has a floor. */
 const diskTimesSource = 2.5;
-const diskFloorBytes = 200e6;
+export const diskFloorBytes = 200e6;
 /** The job process with the largest of its tools beside it. */
 const memoryBytes = 700e6;
 
