@@ -24,6 +24,7 @@ import {
   masterName,
   rawArgv,
   secondsOf,
+  spokenTrack,
   stems,
 } from './renditions.ts';
 import {type Sound, type StretchParts, stretches} from './stretches.ts';
@@ -141,8 +142,9 @@ export class Preview {
     {tools, scratch}: {readonly tools: Tools; readonly scratch: string},
   ): AsyncGenerator<Buffer> {
     const path = join(scratch, 'stretch.s16');
+    const {channels} = spokenTrack(this.#parts.probe);
     for (let sound: Sound | undefined = first; sound !== undefined; sound = await nextOf(others)) {
-      await tools.run({tool: 'ffmpeg', argv: rawArgv(sound, path)});
+      await tools.run({tool: 'ffmpeg', argv: rawArgv(sound, channels, path)});
       yield* createReadStream(path);
     }
   }

@@ -7,6 +7,7 @@ import type {AudioTrack, Probe} from '../documents.ts';
 import {filmInput, ownInput, quietly} from '../ffmpeg.ts';
 import type {FilmStream} from '../ffprobe.ts';
 import {inStep, masterPlaylist} from '../outputs/hls.ts';
+import {limiter, stereoPan} from '../stages/encode.ts';
 import {oddity, phoneSound, pictureEncoding, watchable} from '../stages/picture.ts';
 
 /** Stems of the renditions: none of them names a file of a finished dub, which is watched at the same address. */
@@ -46,7 +47,7 @@ export function filmArgv(source: string, stream: FilmStream, probe: Probe): read
   ];
 }
 
-function spokenTrack({audio, spoken}: Probe): AudioTrack {
+export function spokenTrack({audio, spoken}: Probe): AudioTrack {
   const sound = audio.find(track => track.index === spoken);
   if (sound === undefined) throw new Error(`no audio track ${spoken} where the probe chose it`);
   return sound;
@@ -64,12 +65,16 @@ export interface Stretch {
   readonly path: string;
   readonly from: number;
   readonly to: number;
+  /** What brings it to the level of the mixes. */
+  readonly gainDb: number;
 }
 
-/** Raw sound for the encoder, in its layout. */
-export function rawArgv({path, from, to}: Stretch, out: string): readonly string[] {
+/** Raw sound for the encoder, in its layout; `channels` are those of the file. */
+export function rawArgv({path, from, to, gainDb}: Stretch, channels: number, out: string): readonly string[] {
   const length = to - from;
-  const graph = `atrim=start_sample=${from}:end_sample=${to},asetpts=N/SR/TB,aformat=channel_layouts=stereo`;
+  const stereo = channels > 2 ? stereoPan : 'aformat=channel_layouts=stereo';
+  const level = gainDb === 0 ? '' : `volume=${gainDb}dB,`;
+  const graph = `atrim=start_sample=${from}:end_sample=${to},asetpts=N/SR/TB,${level}${stereo}`;
   // What is a sample short would let all that follows slide forward.
   const exactly = `apad=whole_len=${length},atrim=end_sample=${length}`;
   const filter = ['-af', `${graph},${exactly}`];
@@ -78,10 +83,8 @@ export function rawArgv({path, from, to}: Stretch, out: string): readonly string
 
 /** One encoder for the whole dub: at a seam it goes on as if there were none. */
 export function dubArgv({gainDb, ceilingDbtp}: {gainDb: number; ceilingDbtp: number}): readonly string[] {
-  const limit = (10 ** (ceilingDbtp / 20)).toFixed(4);
-  const limiter = `alimiter=limit=${limit}:attack=5:release=50:level=disabled:latency=1`;
   const input = ['-protocol_whitelist', 'pipe', ...rawFormat, '-i', 'pipe:0'];
-  const filter = ['-af', `volume=${gainDb.toFixed(2)}dB,${limiter}`];
+  const filter = ['-af', `volume=${gainDb.toFixed(2)}dB,${limiter({ceilingDbtp})}`];
   return [
     ...quietly.filter(word => word !== '-nostdin'),
     ...input,

@@ -7,6 +7,7 @@ import {Failed} from '../../appliance/failure.ts';
 import type {Loudness, Region} from '../documents.ts';
 import {documentOf} from '../inputs.ts';
 import type {Runner} from '../runner.ts';
+import {headroomDb} from '../stages/mix.ts';
 import {type Stretch, sampleRate} from './renditions.ts';
 import {firstWindow, type Window, wholeScenes, widened} from './windows.ts';
 
@@ -34,21 +35,27 @@ export async function* stretches(parts: StretchParts): AsyncGenerator<Sound> {
   const {main, patience} = parts;
   const track = new Track(parts);
   let isCut = false;
-  const cut = main.scenes().then(scenes => {
+  const cut = main.scenes();
+  // Why it failed whoever waits for it below hears; the windows before go on without.
+  const whenCut = cut.then(
+    () => {},
+    () => {},
+  );
+  void whenCut.then(() => {
     isCut = true;
-    return scenes;
   });
-  // Whoever waits for it below hears of it; the windows before go on without.
-  cut.catch(() => {
-    isCut = true;
-  });
-  await Promise.race([cut.catch(() => {}), patience]);
-  while (!isCut && !track.isWhole) yield* windowed(parts, track, () => isCut);
+  await Promise.race([whenCut, patience]);
+  while (!isCut && !track.isWhole) {
+    const from = track.seconds;
+    yield* windowed(parts, track, () => isCut);
+    // Nothing can be cut there: the whole film has to say where.
+    if (track.seconds === from) await whenCut;
+  }
   const scenes = await cut;
   for (const index of scenes.keys()) yield* track.follow(main, index);
 }
 
-/** Goes on from where the track is by one window, widened until it holds a cut. */
+/** Goes on from where the track is by one window, widened until it holds a cut; stays there where none does. */
 async function* windowed(
   {open, duration, path}: StretchParts,
   track: Track,
@@ -67,7 +74,8 @@ async function* windowed(
       if (demuxed === undefined) throw new Error('a window without sound');
       // A word may begin just where it ends.
       const to = window.end >= duration ? duration : window.end - 1;
-      yield* track.go({path: path(demuxed, 'programme.flac'), from: 0, to, loudness: null});
+      const programme = path(demuxed, 'programme.flac');
+      yield* track.go({path: programme, from: 0, to, loudness: null, gainDb: headroomDb});
     } else {
       for (const [index, scene] of wholeScenes(scenes, window, duration).entries()) {
         if (scene.end > from) yield* track.follow(run, index);
@@ -75,11 +83,7 @@ async function* windowed(
     }
     if (track.seconds > from) return;
   }
-  // Nothing can be cut here: the whole film has to say where.
-  while (!isCut()) await new Promise(resolve => setTimeout(resolve, lookAgainMs));
 }
-
-const lookAgainMs = 250;
 
 /** Music and silence are no reason to give up, as they are for a whole film. */
 async function scenesOf(run: Run): Promise<readonly Region[] | 'silent'> {
@@ -113,25 +117,16 @@ class Track {
     if (samplesOf(plan.to) <= this.#samples) return;
     const mixed = await run.scene('mix', index);
     const loudness = plan.placements.length > 0 ? documentOf('mix', mixed) : null;
-    yield* this.go({path: this.#parts.path(mixed, 'mix.flac'), from: plan.from, to: plan.to, loudness});
+    const path = this.#parts.path(mixed, 'mix.flac');
+    yield* this.go({path, from: plan.from, to: plan.to, loudness, gainDb: 0});
   }
 
-  /** `from` is the second of the film that the file begins with. */
-  *go({
-    path,
-    from,
-    to,
-    loudness,
-  }: {
-    readonly path: string;
-    readonly from: number;
-    readonly to: number;
-    readonly loudness: Loudness | null;
-  }): Generator<Sound> {
+  /** In seconds of the film here: the file begins at `from`. */
+  *go({from, to, ...sound}: Sound): Generator<Sound> {
     const begins = samplesOf(from);
     const ends = samplesOf(to);
     if (ends <= this.#samples) return;
-    yield {path, from: this.#samples - begins, to: ends - begins, loudness};
+    yield {...sound, from: this.#samples - begins, to: ends - begins};
     this.#samples = ends;
   }
 }

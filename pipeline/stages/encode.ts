@@ -232,14 +232,14 @@ const carriers: Readonly<Record<string, {readonly pan: string; readonly channels
 };
 
 /** Lo/Ro of ITU-R BS.775-3, without the low-frequency channel; channels that a layout lacks count as silent. */
-const stereoPan =
+export const stereoPan =
   'pan=stereo|FL=FL+0.707*FC+0.707*SL+0.707*BL+0.5*BC|FR=FR+0.707*FC+0.707*SR+0.707*BR+0.5*BC';
 
 /**
  * Holds samples, not the peaks between them: those pass by a few tenths of a decibel, which the ceiling leaves room
  * for, and what was encoded is measured at four times the rate (BS.1770-4, annex 2) and encoded again where it is over.
  */
-function limiter({ceilingDbtp}: Level): string {
+export function limiter({ceilingDbtp}: Pick<LoudnessPlan, 'ceilingDbtp'>): string {
   const limit = (10 ** (ceilingDbtp / 20)).toFixed(4);
   return `alimiter=limit=${limit}:attack=5:release=50:level=disabled:latency=1`;
 }

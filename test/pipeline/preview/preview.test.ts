@@ -7,7 +7,7 @@ import type {NodeRecord} from '../../../appliance/artifacts.ts';
 import type {Event, EventOf} from '../../../appliance/wire.ts';
 import type {Probe} from '../../../pipeline/documents.ts';
 import {Preview, type PreviewParts} from '../../../pipeline/preview/preview.ts';
-import {filmArgv, growingMaster, secondsOf} from '../../../pipeline/preview/renditions.ts';
+import {filmArgv, growingMaster, rawArgv, secondsOf} from '../../../pipeline/preview/renditions.ts';
 import {ffmpeg, filmAt, firstShown, picture, probeOf, samplesOf, sandbox, tone, x264} from '../film.ts';
 
 const hz = 48_000;
@@ -153,7 +153,7 @@ async function whole(t: Test, {folder, film}: Place): Promise<void> {
   const frames = async (path: string): Promise<string> =>
     (await ffmpeg('-i', path, '-map', '0:v', '-f', 'framemd5', '-')).replaceAll(/^#.*\n|^.*,\s*/gm, '');
   t.equal(await frames(joined), await frames(film), 'every frame of it');
-  t.ok(await hashes(join(folder, 'growing-original.m3u8'), '0:a'));
+  t.equal(await hashes(join(folder, 'growing-original.m3u8'), '0:a'), await hashes(film, '0:a'));
 }
 
 t.test('an end in the middle leaves nothing, and is no trouble', async t => {
@@ -229,6 +229,11 @@ t.test('what a browser cannot show is encoded, what it can is copied', async t =
     await argvOf(fit, {...six, audio: six.audio.map(track => ({...track, channels: 6}))}),
     /-c:v copy .*stereo.* aac/,
   );
+  const raw = (channels: number, gainDb: number): string =>
+    rawArgv({path: '/m.flac', from: 0, to: 9, gainDb}, channels, '/o').join(' ');
+  t.match(raw(6, 0), /FL\+0\.707\*FC/, 'the dialogue of a centre channel is as loud as in the finished film');
+  t.match(raw(2, -6), /volume=-6dB/);
+  t.notMatch(raw(2, 0), /volume|FC/);
   const master = growingMaster(probe, {from: 'en', to: 'es'}, {videoCodec: 'avc1.64001f', hasDub: false});
   t.notMatch(master, /growing-dub/, 'until there is one');
 });

@@ -132,7 +132,8 @@ t.test('music without a word is played as it is, and a window without a cut is w
     ['window 3 mix@0/mix.flac', 59, 150],
   ]);
   t.equal(lengthOf(played), 400);
-  t.equal(played.all[0]?.loudness, null);
+  t.match(played.all[0], {loudness: null, gainDb: -6}, 'as far down as mixes are');
+  t.equal(played.all[1]?.gainDb, 0);
 });
 
 t.test('what fails in a window, or in the whole film, is told', async t => {
