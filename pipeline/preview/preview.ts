@@ -6,7 +6,7 @@ import {createReadStream} from 'node:fs';
 import {mkdir, open, readFile, rm, statfs} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
-import {describe, Failed} from '../../appliance/failure.ts';
+import {describe, Failed, told} from '../../appliance/failure.ts';
 import {replaceFile} from '../../appliance/files.ts';
 import type {LanguageTag} from '../../appliance/languages.ts';
 import type {Event} from '../../appliance/wire.ts';
@@ -191,7 +191,7 @@ export class Preview {
 }
 
 function wordsOf(cause: unknown): string {
-  if (cause instanceof Failed) return describe(cause.failure).what.slice(0, 1000);
+  if (cause instanceof Failed) return describe(told(cause.failure)).what.slice(0, 1000);
   return (cause instanceof Error ? cause.message : String(cause)).slice(0, 1000);
 }
 
