@@ -54,7 +54,7 @@ import {stored} from './stored.ts';
 import type {HomeUsage} from './usage.ts';
 
 /** What does not change while the daemon runs. */
-export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation'> {
+export interface BoxFacts extends Pick<Status, 'version' | 'pid' | 'started' | 'isolation' | 'remote'> {
   readonly inbox: string;
   readonly options: JobOptions;
 }
@@ -169,10 +169,11 @@ export class HomeBox implements Box {
 
   async status(): Promise<Status> {
     const {facts, now, readings, auditTrouble, storeTrouble, alerts, outbox, ledger} = this.#parts;
-    const {version, pid, started, isolation} = facts;
+    const {version, pid, started, isolation, remote} = facts;
     const running = [...ledger.active.values()].flatMap(job => this.#runningOf(job));
     return {
-      ...{version, pid, started, isolation, now: now(), queue: this.queue(), running: running.slice(0, 256)},
+      ...{version, pid, started, isolation, remote, now: now()},
+      ...{queue: this.queue(), running: running.slice(0, 256)},
       ...{inbox: this.inboxSummary(), ...(await readings()), push: outbox.state()},
       store: {trouble: storeTrouble()},
       audit: {trouble: auditTrouble()},

@@ -5,11 +5,12 @@
 import type {Status} from '../appliance/api/status.ts';
 import type {Settings} from '../appliance/config/settings.ts';
 import type {DataFolders} from './folders.ts';
+import type {Gpu} from './gpus.ts';
 import {type Disk, Machine, type MachineReading} from './machine.ts';
 import type {Machine as Room} from './queue/schedule.ts';
 import {minimumFreeBytes, processorsOf} from './setting.ts';
 
-export type Readings = Pick<Status, 'disks' | 'gpus' | 'memory' | 'processors'>;
+export type Readings = Pick<Status, 'disks' | 'gpus' | 'memory' | 'network' | 'processors'>;
 
 export interface MachineGround {
   readonly folders: DataFolders;
@@ -23,6 +24,8 @@ export interface MachineGround {
 }
 
 const everyMs = 15_000;
+/** While somebody looks, how old what is told of the cards may be; a look costs a process, where there are any. */
+const watchedGpuAgeMs = 20_000;
 
 interface Folder {
   /** `data`, `dubs`, `inbox`. */
@@ -87,16 +90,18 @@ export class MachineWatch {
     };
   }
 
+  /** For somebody who looks at the box now. */
+  watched(): Readings {
+    this.#machine.renewGpus(watchedGpuAgeMs);
+    return this.readings();
+  }
+
   readings(): Readings {
     const {settings, running} = this.#ground;
-    const {disks, gpus, memory, processors} = this.last;
+    const {disks, gpus, memory, processors, network} = this.last;
     return {
       disks: disks.flatMap(disk => this.#shown(disk)),
-      gpus: (gpus.is === 'known' ? gpus.gpus : []).slice(0, 16).map(({name, totalBytes, usedBytes}) => ({
-        name,
-        totalBytes: totalBytes ?? 0,
-        freeBytes: totalBytes === null || usedBytes === null ? null : Math.max(0, totalBytes - usedBytes),
-      })),
+      gpus: (gpus.is === 'known' ? gpus.gpus : []).slice(0, 16).map(shownCard),
       memory: {
         totalBytes: memory.totalBytes,
         freeBytes: memory.freeBytes ?? 0,
@@ -104,9 +109,11 @@ export class MachineWatch {
       },
       processors: {
         count: processors.count,
+        busy: processors.busy,
         slots: processorsOf(settings),
         busySlots: running() * processorsOf(settings),
       },
+      network,
     };
   }
 
@@ -117,6 +124,12 @@ export class MachineWatch {
     const low = name !== 'inbox' && freeBytes < minimumFreeBytes(this.#ground.settings);
     return [{what: name, path, freeBytes, totalBytes, low}];
   }
+}
+
+function shownCard({name, totalBytes, usedBytes, busy, celsius}: Gpu): Readings['gpus'][number] {
+  const freeBytes = totalBytes === null || usedBytes === null ? null : Math.max(0, totalBytes - usedBytes);
+  // No stage takes a card yet, so no job holds one.
+  return {name, totalBytes: totalBytes ?? 0, freeBytes, busy, celsius, job: null};
 }
 
 /** A folder that cannot be looked into has nothing free. */

@@ -7,6 +7,7 @@
 import {readFile, stat, statfs} from 'node:fs/promises';
 import {availableParallelism, totalmem} from 'node:os';
 import {type GpuReading, Gpus} from './gpus.ts';
+import {type Flow, Traffic} from './traffic.ts';
 
 export interface MachineParts {
   /** Folders by what they are to people: `data`, `inbox`. */
@@ -36,6 +37,8 @@ export interface MachineReading {
   };
   readonly disks: readonly Disk[];
   readonly gpus: GpuReading;
+  /** Over all interfaces since a reading before; null at first. */
+  readonly network: Flow | null;
 }
 
 export interface Disk {
@@ -75,6 +78,7 @@ export class Machine {
   readonly #gpus: Pick<Gpus, 'within' | 'look' | 'stop'>;
   /** A file system that hangs keeps a thread of four: it is asked again only once it has answered. */
   readonly #asking = new Map<string, Promise<Place>>();
+  readonly #traffic = new Traffic();
   #ticks: Ticks | undefined;
 
   constructor(parts: MachineParts) {
@@ -84,9 +88,17 @@ export class Machine {
 
   /** All there is to know now. Cards are as they were at most `gpusWithinMs` ago, or are being looked at. */
   async read(gpusWithinMs: number = gpuAgeMs): Promise<MachineReading> {
-    const [busy, memory, disks] = await Promise.all([this.#busy(), this.#memory(), this.#disks()]);
+    const [busy, memory, disks, network] = await Promise.all([
+      ...([this.#busy(), this.#memory(), this.#disks()] as const),
+      this.#network(),
+    ]);
     const gpus = this.#gpus.within(gpusWithinMs);
-    return {processors: {count: availableParallelism(), busy}, memory, disks, gpus};
+    return {processors: {count: availableParallelism(), busy}, memory, disks, gpus, network};
+  }
+
+  /** Has the cards looked at again when what is known of them is older; what is seen is in a later reading. */
+  renewGpus(withinMs: number): void {
+    this.#gpus.within(withinMs);
   }
 
   /** Looks at the cards now: before a first job is started, and where nothing older will do. */
@@ -104,6 +116,11 @@ export class Machine {
     this.#ticks = ticks;
     if (ticks === undefined || before === undefined || ticks.all <= before.all) return null;
     return Math.min(1, Math.max(0, (ticks.busy - before.busy) / (ticks.all - before.all)));
+  }
+
+  async #network(): Promise<Flow | null> {
+    const text = await this.#kernel('net/dev');
+    return this.#traffic.heard(text, this.#parts.steady());
   }
 
   async #memory(): Promise<MachineReading['memory']> {
@@ -141,7 +158,7 @@ export class Machine {
     return within(limitMs, asking, unknown(`${path} gave no answer within ${limitMs / 1000} s`));
   }
 
-  async #kernel(name: 'stat' | 'meminfo'): Promise<string | undefined> {
+  async #kernel(name: 'stat' | 'meminfo' | 'net/dev'): Promise<string | undefined> {
     const {proc = '/proc', limitMs = defaultLimitMs} = this.#parts;
     const text = readFile(`${proc}/${name}`, 'utf8').catch(() => undefined);
     return within(limitMs, text, undefined);

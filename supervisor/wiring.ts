@@ -325,8 +325,9 @@ export class Wiring {
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},
         ...{inbox: settings.INBOX_DIR, options: optionsOf(settings)},
+        remote: {mode: settings.REMOTE_ACCESS_MODE, url: settings.PUBLIC_BASE_URL},
       },
-      readings: async () => this.machine.readings(),
+      readings: async () => this.machine.watched(),
       metrics: async () => this.#metrics(),
       auditTrouble: () => audit.trouble?.detail ?? null,
       storeTrouble: () => this.#storeTrouble,

@@ -29,6 +29,11 @@ export function size(bytes: number): string {
   return bytes >= 1e6 ? `${(bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(bytes / 1e3)} kB`;
 }
 
+/** `1.2 MB/s`. */
+export function rate(bytesPerSecond: number): string {
+  return `${size(bytesPerSecond)}/s`;
+}
+
 /** `48 %`; all of it only when it is. */
 export function percent(share: number): string {
   return `${Math.floor(share * 100)} %`;

@@ -8,8 +8,24 @@ const word = z.string().max(200);
 const count = z.number().int().nonnegative();
 const bytes = z.number().nonnegative();
 
+const share = z.number().min(0).max(1);
+
+/** What an alert is about, for programs: a screen offers what puts it right. */
+export const AlertCode = z.enum([
+  'store-trouble',
+  'audit-trouble',
+  'disk-low',
+  'folder-away',
+  'inbox-offline',
+  'push-trouble',
+  'set-aside',
+  'isolation',
+  'warning',
+]);
+export type AlertCode = z.infer<typeof AlertCode>;
+
 /** Something that a person should look at, and how it is put right. */
-export const Alert = z.object({what: text, fix: text});
+export const Alert = z.object({code: AlertCode, what: text, fix: text});
 export type Alert = z.infer<typeof Alert>;
 
 export const QueueMode = z.enum(['running', 'paused', 'draining']);
@@ -77,6 +93,8 @@ export const PushState = z.discriminatedUnion('is', [
     waiting: count,
     lastSent: At.nullable(),
     trouble: text.nullable(),
+    /** The tries since the start, the newest first; of one push that waits for its server, the last try alone. */
+    last: z.array(z.object({at: At, title: text, ok: z.boolean()})).max(5),
   }),
 ]);
 export type PushState = z.infer<typeof PushState>;
@@ -110,9 +128,27 @@ export const Status = z.object({
   disks: z
     .array(z.object({what: word, path: text, freeBytes: bytes, totalBytes: bytes, low: z.boolean()}))
     .max(20),
-  gpus: z.array(z.object({name: word, totalBytes: bytes, freeBytes: bytes.nullable()})).max(16),
+  gpus: z
+    .array(
+      z.object({
+        name: word,
+        totalBytes: bytes,
+        freeBytes: bytes.nullable(),
+        /** Share of the time it worked; null where its driver does not tell. */
+        busy: share.nullable(),
+        celsius: z.number().nullable(),
+        /** Which running job holds it; null where none does. */
+        job: JobId.nullable(),
+      }),
+    )
+    .max(16),
   memory: z.object({totalBytes: bytes, freeBytes: bytes, daemonBytes: bytes}),
-  processors: z.object({count, slots: count, busySlots: count}),
+  /** `busy` is the share that was since the reading before; null at first. */
+  processors: z.object({count, busy: share.nullable(), slots: count, busySlots: count}),
+  /** Over all interfaces but the machine's own; null at first. */
+  network: z.object({receivedBytesPerSecond: bytes, sentBytesPerSecond: bytes}).nullable(),
+  /** Who may connect from outside, and where phones reach this box. */
+  remote: z.object({mode: z.enum(['off', 'tailscale', 'cloudflare']), url: text.nullable()}),
   push: PushState,
   /** What keeps changes from being stored, or events from being written down; null when all is well. */
   store: z.object({trouble: text.nullable()}),

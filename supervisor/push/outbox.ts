@@ -12,7 +12,7 @@ import type {Secret} from '../../appliance/config/secret.ts';
 import type {At, UserName} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import {fold, longestRestMs, type Pace, type Sent} from './fold.ts';
-import {type Batch, messageOf, testMessage} from './message.ts';
+import {type Batch, messageOf, type PushMessage, testMessage} from './message.ts';
 import {type After, type Answer, publish} from './ntfy.ts';
 import {restMs} from './rest.ts';
 import {freshPushId, type PushId, type PushKind, type PushRow} from './row.ts';
@@ -62,6 +62,16 @@ export interface PushParts {
 /** What is on its way when we stop may arrive: cut off at once, it would be sent again after the start. */
 const stopGraceMs = 3_000;
 
+/** Tries that are remembered. */
+const lastLimit = 5;
+
+interface Tried {
+  readonly id: PushId;
+  readonly at: At;
+  readonly title: string;
+  readonly ok: boolean;
+}
+
 interface Sleep {
   readonly until: At | null;
   readonly end: () => void;
@@ -80,6 +90,7 @@ export class PushOutbox {
   #failures = 0;
   #restsUntil: At = 0;
   #lastSent: At | null = null;
+  #last: readonly Tried[] = [];
   /** Over as soon as something is taken. */
   #trouble: string | null = null;
   #sent = 0;
@@ -129,6 +140,7 @@ export class PushOutbox {
       waiting: this.#waiting().length,
       lastSent: this.#lastSent,
       trouble: this.#trouble,
+      last: this.#last.map(({at, title, ok}) => ({at, title, ok})),
     };
   }
 
@@ -142,7 +154,9 @@ export class PushOutbox {
     if (mode.is !== 'on') return mode.why;
     const topic = topicOf(owner) ?? mode.target.topic;
     const exchange = {signal: AbortSignal.any([signal, this.#cut.signal]), now, after};
-    const answer = await publish({...mode.target, topic}, testMessage(freshPushId()), exchange);
+    const message = testMessage(freshPushId());
+    const answer = await publish({...mode.target, topic}, message, exchange);
+    this.#tried(message, answer.is === 'accepted');
     return answer.is === 'accepted' ? null : answer.why;
   }
 
@@ -185,7 +199,9 @@ export class PushOutbox {
     const {now, after, topicOf} = this.#parts;
     const topic = topicOf(batch[0].owner) ?? target.topic;
     const exchange = {signal: this.#cut.signal, now, after};
-    const answer = await publish({...target, topic}, messageOf(batch, wording), exchange);
+    const message = messageOf(batch, wording);
+    const answer = await publish({...target, topic}, message, exchange);
+    if (answer.is === 'accepted' || !this.#cut.signal.aborted) this.#tried(message, answer.is === 'accepted');
     switch (answer.is) {
       case 'accepted':
         return this.#taken(batch);
@@ -198,6 +214,12 @@ export class PushOutbox {
       default:
         return unreachable(answer);
     }
+  }
+
+  #tried({sequence_id: id, title}: PushMessage, ok: boolean): void {
+    const [newest, ...older] = this.#last;
+    const others = newest === undefined || newest.id === id ? older : [newest, ...older];
+    this.#last = [{id, at: this.#parts.now(), title, ok}, ...others].slice(0, lastLimit);
   }
 
   async #taken(batch: Batch): Promise<At | 'again'> {

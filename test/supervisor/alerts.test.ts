@@ -1,6 +1,6 @@
 /** Everything that a person should look at is told, with how it is put right, and nothing when all is well. */
 import t from 'tap';
-import {Alert, Inbox, type InboxSummary, type Status} from '../../appliance/api/status.ts';
+import {Alert, AlertCode, Inbox, type InboxSummary, type Status} from '../../appliance/api/status.ts';
 import {type AlertFacts, alertsOf} from '../../supervisor/alerts.ts';
 import type {InboxState} from '../../supervisor/inbox/state.ts';
 import {showInbox, summaryOf} from '../../supervisor/inbox-shown.ts';
@@ -22,58 +22,77 @@ const disk: Status['disks'][number] = {
 
 const well: AlertFacts = {
   ...{disks: [disk], inbox, storeTrouble: null, auditTrouble: null, setAside: 0, away: [], warnings: []},
-  push: {is: 'on', server: 'ntfy.example', waiting: 3, lastSent: null, trouble: null},
+  push: {is: 'on', server: 'ntfy.example', waiting: 3, lastSent: null, trouble: null, last: []},
   isolation: {asked: 'jail', given: 'jail', lacks: ['No ionice.']},
 };
 
-const table: readonly [string, Partial<AlertFacts>, RegExp, RegExp][] = [
+const table: readonly [string, AlertCode, Partial<AlertFacts>, RegExp, RegExp][] = [
   [
     'a full store',
+    'store-trouble',
     {storeTrouble: 'There is no space left.'},
     /cannot be stored: There is no space left/,
     /Free space/,
   ],
-  ['an audit that lags', {auditTrouble: 'ENOSPC'}, /audit cannot be written: ENOSPC/, /lines wait/],
+  [
+    'an audit that lags',
+    'audit-trouble',
+    {auditTrouble: 'ENOSPC'},
+    /audit cannot be written: ENOSPC/,
+    /lines wait/,
+  ],
   [
     'a disk that is low',
+    'disk-low',
     {disks: [disk, {...disk, what: 'dubs', path: '/mnt/dubs', freeBytes: 1.26e9, low: true}]},
     /disk of dubs \(\/mnt\/dubs\) has 1\.3 GB left: no job starts/,
     /DISK_FREE_MIN_GB/,
   ],
   [
     'a folder that is away',
+    'folder-away',
     {away: [{what: 'dubs', path: '/mnt/dubs'}]},
     /folder of dubs \(\/mnt\/dubs\) is not there/,
     /Mount it or make it/,
   ],
   [
     'an inbox that is away',
+    'inbox-offline',
     {inbox: {...inbox, state: {is: 'offline', why: 'it is not mounted', since: 5}}},
     /\/data\/inbox is offline: it is not mounted/,
     /nothing in it is lost/,
   ],
   [
     'pushes that wait',
-    {push: {is: 'on', server: 'ntfy.example', waiting: 3, lastSent: null, trouble: 'The server says 429.'}},
+    'push-trouble',
+    {
+      push: {
+        ...{is: 'on', server: 'ntfy.example', waiting: 3, lastSent: null, last: []},
+        trouble: 'The server says 429.',
+      },
+    },
     /Pushes wait: The server says 429/,
     /NTFY_TOKEN/,
   ],
-  ['a job that was set aside', {setAside: 1}, /^1 job is set aside\.$/, /dubstead retry/],
-  ['jobs that were set aside', {setAside: 12}, /^12 jobs are set aside\.$/, /--state set-aside/],
+  ['a job that was set aside', 'set-aside', {setAside: 1}, /^1 job is set aside\.$/, /dubstead retry/],
+  ['jobs that were set aside', 'set-aside', {setAside: 12}, /^12 jobs are set aside\.$/, /--state set-aside/],
   [
     'less confinement than was asked for',
+    'isolation',
     {isolation: {asked: 'jail', given: 'rlimits', lacks: ['No jail: bwrap is not installed.', 'No ionice.']}},
     /confined by rlimits instead of jail/,
     /bwrap is not installed/,
   ],
   [
     'the same without a word why',
+    'isolation',
     {isolation: {asked: 'jail', given: 'none', lacks: []}},
     /by none instead of jail/,
     /dubstead status/,
   ],
   [
     'what was said at start',
+    'warning',
     {warnings: ['NTFY_TOKEN travels unencrypted.']},
     /travels unencrypted/,
     /docs\/configuration/,
@@ -96,15 +115,19 @@ t.test('when all is well there is nothing to tell', async t => {
 });
 
 t.test('each trouble is one alert, in words of what happened and what to do', async t => {
-  for (const [name, change, what, fix] of table) {
+  for (const [name, code, change, what, fix] of table) {
     const alerts = alertsOf({...well, ...change});
     t.equal(alerts.length, 1, name);
-    t.match(Alert.parse(alerts[0]), {what, fix});
+    t.match(Alert.parse(alerts[0]), {code, what, fix});
   }
 });
 
+t.test('no code is without an alert', async t => {
+  t.strictSame(new Set(table.map(([, code]) => code)), new Set(AlertCode.options));
+});
+
 t.test('all troubles at once are all told, what stops everything first', async t => {
-  const all: AlertFacts = Object.assign({}, well, ...table.map(([, change]) => change));
+  const all: AlertFacts = Object.assign({}, well, ...table.map(([, , change]) => change));
   const alerts = alertsOf(all);
   t.match(alerts[0], {what: /cannot be stored/});
   // Of two rows about one fact the second stands.
@@ -118,7 +141,7 @@ t.test('however long a path or a reason is, an alert is one that the API takes',
     ...{storeTrouble: long, auditTrouble: long, warnings: [long], away: [{what: 'dubs', path: long}]},
     disks: [{...disk, path: long, low: true}],
     inbox: {...inbox, folder: long, state: {is: 'offline', why: long, since: 0}},
-    push: {is: 'on', server: 'x', waiting: 0, lastSent: null, trouble: long},
+    push: {is: 'on', server: 'x', waiting: 0, lastSent: null, trouble: long, last: []},
     isolation: {asked: 'jail', given: 'none', lacks: [long]},
   });
   t.equal(alerts.length, 8);

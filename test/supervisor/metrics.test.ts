@@ -8,6 +8,7 @@ import {parsePage} from './prometheus.ts';
 
 const machine: MachineReading = {
   processors: {count: 8, busy: 0.25},
+  network: null,
   memory: {totalBytes: 32e9, freeBytes: 20e9, ownBytes: 90e6},
   disks: [
     {
@@ -127,6 +128,7 @@ t.test('what is not known is left out; the page is whole all the same', async t 
     factsWith({
       machine: {
         processors: {count: 2, busy: null},
+        network: null,
         memory: {totalBytes: 1, freeBytes: null, ownBytes: 1},
         disks: [{name: 'data', path: '/', sharedWith: null, space: {is: 'unknown', why: 'x'}}],
         gpus: {is: 'unknown', why: 'nobody has looked yet'},

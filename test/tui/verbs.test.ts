@@ -307,7 +307,7 @@ async function hostileServer(t: Test): Promise<string> {
     confinement: {isolation: evil, lacks: [evil]},
     outputs: [{kind: evil, name: evil, path: `/d/${evil}`, bytes: 1, digest: detailOf(first).source.digest}],
   });
-  const alert = {what: evil, fix: evil};
+  const alert = {code: 'warning', what: evil, fix: evil};
   const inbox = {folder: evil, state: {is: 'offline', why: evil, since: now}};
   const answers: Readonly<Record<string, unknown>> = {
     '/api/status': statusOf({
@@ -318,8 +318,12 @@ async function hostileServer(t: Test): Promise<string> {
       ],
       inbox: {...statusOf().inbox, ...inbox},
       disks: [{what: evil, path: evil, freeBytes: 1, totalBytes: 2, low: true}],
-      gpus: [{name: evil, totalBytes: 1, freeBytes: 1}],
-      push: {is: 'on', server: evil, waiting: 1, lastSent: null, trouble: evil},
+      gpus: [{name: evil, totalBytes: 1, freeBytes: 1, busy: null, celsius: null, job: null}],
+      remote: {mode: 'off', url: evil},
+      push: {
+        ...{is: 'on', server: evil, waiting: 1, lastSent: null, trouble: evil},
+        last: [{at: now, title: evil, ok: false}],
+      },
       ...{store: {trouble: evil}, audit: {trouble: evil}, alerts: [alert]},
     }),
     '/api/jobs': {jobs: [line, {...line, state: waiting}], next: null},
@@ -344,7 +348,7 @@ async function hostileServer(t: Test): Promise<string> {
     const answer = answers[request.url?.split('?')[0] ?? ''];
     const isSubmit = request.method === 'POST' && request.url === '/api/jobs';
     response.statusCode = answer === undefined || isSubmit ? 409 : 200;
-    response.end(JSON.stringify(response.statusCode === 200 ? answer : {error: {code: 'x', ...alert}}));
+    response.end(JSON.stringify(response.statusCode === 200 ? answer : {error: {...alert, code: 'x'}}));
   });
   await new Promise<void>(resolve => server.listen(path, resolve));
   t.teardown(() => server.close());

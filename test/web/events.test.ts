@@ -6,6 +6,7 @@ import t, {type Test} from 'tap';
 import {readEventStream} from '../../appliance/api/event-stream.ts';
 import {BoxEvent, type BoxNews} from '../../appliance/api/events.ts';
 import type {Sight} from '../../appliance/api/permissions.ts';
+import type {Alert} from '../../appliance/api/status.ts';
 import {EventRing} from '../../web/ring.ts';
 import {keepAliveMs, type StreamEnd, sendEvents} from '../../web/sse.ts';
 import {ann, bob, idOf} from './memory-box.ts';
@@ -128,7 +129,7 @@ t.test('the ring holds so many events and so many bytes, however many there were
   for (let number = 0; number < 100; number++) small.append(newsOf(number));
   t.ok(small.size.bytes <= 1000, `${small.size.bytes} bytes`);
   t.ok(small.size.events >= 9 && small.size.events < 15, `${small.size.events} events`);
-  const alerts = [{what: 'x'.repeat(4000), fix: ''}];
+  const alerts: Alert[] = [{code: 'warning', what: 'x'.repeat(4000), fix: ''}];
   small.append({is: 'alerts', alerts});
   t.strictSame(small.size, {events: 0, bytes: 0}, 'one that is too large for all of it is not kept');
   const events = await take(small.follow('0000000a-99', all, forever), 1);
@@ -259,7 +260,7 @@ t.test('a client that takes nothing costs one piece, and is let go after two bea
   const {dial, beat, ends, responses} = await streaming(t, () => ring.follow(null, all, forever));
   const answer = await dial();
   answer.pause();
-  const alert = {what: 'x'.repeat(4000), fix: ''};
+  const alert: Alert = {code: 'warning', what: 'x'.repeat(4000), fix: ''};
   let most = 0;
   for (let round = 0; round < 300; round++) {
     for (let i = 0; i < 10; i++) ring.append({is: 'alerts', alerts: [alert]});
@@ -280,7 +281,7 @@ t.test('a client that is slow but takes something is kept', async t => {
   const ring = new EventRing('0000000a');
   const {dial, beat, ends, responses} = await streaming(t, () => ring.follow(null, all, forever));
   const answer = await dial();
-  const alert = {what: 'x'.repeat(4000), fix: ''};
+  const alert: Alert = {code: 'warning', what: 'x'.repeat(4000), fix: ''};
   let taken = 0;
   for (let round = 0; round < 5; round++) {
     answer.pause();

@@ -4,7 +4,7 @@ import {unreachable} from '../../appliance/result.ts';
 import {printable} from '../clean.ts';
 import {field} from '../table.ts';
 import {clipped} from '../width.ts';
-import {age, count, size} from '../words.ts';
+import {age, count, percent, rate, size} from '../words.ts';
 import {progressText, stateName} from './state.ts';
 
 const nameColumns = 11;
@@ -25,6 +25,7 @@ export function statusLines(status: Status, columns: number): readonly string[] 
     ...at('Disks', diskTexts(status)),
     ...at('Machine', machineText(status)),
     ...at('GPU', gpuTexts(status)),
+    ...at('Network', networkText(status)),
     ...at('Isolation', isolationTexts(status)),
     ...at('Push', pushText(push, now)),
     ...(store.trouble === null ? [] : at('Store', `Changes cannot be stored: ${store.trouble}`)),
@@ -101,9 +102,10 @@ function diskTexts({disks}: Status): readonly string[] {
 }
 
 function machineText({processors, memory}: Status): string {
-  const {busySlots, slots, count: all} = processors;
+  const {busySlots, slots, busy, count: all} = processors;
+  const share = busy === null ? '' : ` ${percent(busy)} busy`;
   return [
-    `${count(all, 'processor')}, ${busySlots} of ${count(slots, 'slot')} busy`,
+    `${count(all, 'processor')}${share}, ${busySlots} of ${count(slots, 'slot')} busy`,
     `${size(memory.freeBytes)} of ${size(memory.totalBytes)} memory free`,
     `daemon ${size(memory.daemonBytes)}`,
   ].join(' · ');
@@ -111,10 +113,24 @@ function machineText({processors, memory}: Status): string {
 
 function gpuTexts({gpus}: Status): readonly string[] {
   if (gpus.length === 0) return ['none'];
-  return gpus.map(({name, totalBytes, freeBytes}) => {
+  return gpus.map(({name, totalBytes, freeBytes, busy, celsius, job}) => {
     const free = freeBytes === null ? size(totalBytes) : `${size(freeBytes)} of ${size(totalBytes)} free`;
-    return `${name}, ${free}`;
+    return [
+      `${name}, ${free}`,
+      ...(busy === null ? [] : [`${percent(busy)} busy`]),
+      ...(celsius === null ? [] : [`${Math.round(celsius)} °C`]),
+      ...(job === null ? [] : [`held by ${job}`]),
+    ].join(' · ');
   });
+}
+
+function networkText({network, remote: {mode, url}}: Status): string {
+  const flow =
+    network === null
+      ? []
+      : [`${rate(network.receivedBytesPerSecond)} in, ${rate(network.sentBytesPerSecond)} out`];
+  const reach = mode === 'off' ? 'remote access off' : `remote access through ${mode}`;
+  return [...flow, url === null ? reach : `${reach} (${url})`].join(' · ');
 }
 
 function isolationTexts({isolation}: Status): readonly string[] {
@@ -126,6 +142,11 @@ function isolationTexts({isolation}: Status): readonly string[] {
 function pushText(push: PushState, now: number): string {
   if (push.is === 'off') return `off: ${push.why}`;
   const sent = push.lastSent === null ? 'none sent yet' : `last sent ${age(now - push.lastSent)} ago`;
-  const trouble = push.trouble === null ? '' : ` · ${push.trouble}`;
-  return `on, through ${push.server} · ${push.waiting} waiting, ${sent}${trouble}`;
+  const failed = push.last.filter(({ok}) => !ok).length;
+  return [
+    `on, through ${push.server}`,
+    `${push.waiting} waiting, ${sent}`,
+    ...(failed === 0 ? [] : [`${failed} of the last ${push.last.length} did not arrive`]),
+    ...(push.trouble === null ? [] : [push.trouble]),
+  ].join(' · ');
 }

@@ -99,6 +99,7 @@ t.test('a row goes out a moment after it was written, and out of the store when 
   await rows.left(0);
   t.strictSame(titles(home), ['Film a speaks Spanish now']);
   t.match(outbox.state(), {waiting: 0, lastSent: noon + gatherMs, trouble: null});
+  t.match(outbox.state(), {last: [{at: noon + gatherMs, title: 'Film a speaks Spanish now', ok: true}]});
   t.strictSame(outbox.counts, {sent: 1, dropped: 0});
   t.strictSame(told, [{is: 'sent', kind: 'done', count: 1, id: 'a'}]);
   await outbox.stop();
@@ -262,6 +263,7 @@ t.test('what is refused for good is dropped, told in words, and holds up nothing
   await home.rows.left(0);
   t.equal(home.server.requests.length, 3);
   t.match(outbox.state(), {waiting: 0, lastSent: null, trouble: /NTFY_TOKEN may not write/});
+  t.match(outbox.state(), {last: [{ok: false}, {ok: false}, {ok: false}]});
   t.strictSame(outbox.counts, {sent: 0, dropped: 3});
   t.strictSame(tolds(home), ['dropped', 'dropped', 'dropped']);
   t.notMatch(

@@ -136,7 +136,10 @@ t.test('the queue is held and runs on; what waits is ranked and cancelled; news 
   t.equal(box.mode, 'draining');
   box.events.append({is: 'queue', queue: {...box.queue(), mode: 'running'}});
   await queue.locator('button[aria-pressed=true]', {hasText: 'Run'}).waitFor();
-  box.events.append({is: 'alerts', alerts: [{what: 'The disk is nearly full.', fix: 'Delete films.'}]});
+  box.events.append({
+    is: 'alerts',
+    alerts: [{code: 'disk-low', what: 'The disk is nearly full.', fix: 'Delete films.'}],
+  });
   await section(page, 'Health').getByText('The disk is nearly full.').waitFor();
   const lines = queue.locator('.lines li');
   t.match(await lines.first().textContent(), /نص/);
