@@ -13,6 +13,7 @@ import {logs} from './verbs/logs.ts';
 import {priority} from './verbs/priority.ts';
 import {status} from './verbs/status.ts';
 import {submit} from './verbs/submit.ts';
+import {tui} from './verbs/tui.ts';
 import {up} from './verbs/up.ts';
 import {user} from './verbs/user.ts';
 import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
@@ -21,6 +22,7 @@ import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 export const verbGroups: readonly (readonly Verb[])[] = [
   [
     up,
+    tui,
     status,
     submit,
     jobs,

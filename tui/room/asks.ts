@@ -13,13 +13,13 @@ export const sources = {
   inbox: 'inbox.get',
   users: 'users.list',
   sessions: 'sessions.list',
-  keys: 'keys.list',
+  keys: 'keys.all',
   pending: 'auth.qr_pending',
   receipts: 'receipts.list',
   engines: 'engines.list',
   job: 'jobs.get',
   timeline: 'jobs.timeline',
-  report: 'jobs.report',
+  quality: 'jobs.quality',
   audit: 'audit.recent',
 } as const satisfies Readonly<Record<string, CallName>>;
 export type Source = keyof typeof sources;

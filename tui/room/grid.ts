@@ -117,10 +117,16 @@ export class Grid {
       if (this.#shown[place] === before.#shown[place] && this.#tones[place] === before.#tones[place])
         continue;
       let from = column;
-      while (from > 0 && (this.#shown[row * columns + from] === '' || before.#shown[row * columns + from] === ''))
+      while (
+        from > 0 &&
+        (this.#shown[row * columns + from] === '' || before.#shown[row * columns + from] === '')
+      )
         from--;
       let to = column + 1;
-      while (to < columns && (this.#shown[row * columns + to] === '' || before.#shown[row * columns + to] === ''))
+      while (
+        to < columns &&
+        (this.#shown[row * columns + to] === '' || before.#shown[row * columns + to] === '')
+      )
         to++;
       const last = stretches.at(-1);
       if (last !== undefined && from - last[1] <= jumpColumns) last[1] = Math.max(last[1], to);
@@ -160,5 +166,7 @@ function isAscii(text: string): boolean {
 
 /** Letters of Europe, punctuation, arrows, lines and blocks take one column wherever they are shown. */
 function isSteady(text: string): boolean {
-  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(text);
+  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(
+    text,
+  );
 }

@@ -21,13 +21,21 @@ export function helpLines(
     line(span('Keys everywhere', 'strong')),
     ...everywhere.map(keyLine),
     line(),
-    ...paragraph('Keys that change something do nothing with --read-only. What destroys asks first, and its default is to do nothing.', wide, 'dim'),
+    ...paragraph(
+      'Keys that change something do nothing with --read-only. What destroys asks first, and its default is to do nothing.',
+      wide,
+      'dim',
+    ),
   ];
 }
 
 function keyLine({keys, does, changes}: Binding): Line {
   const names = keys.length > 4 ? `${keys[0] ?? ''}-${keys.at(-1) ?? ''}` : keys.map(keyName).join(' ');
-  return line(span(padded(names, keyColumns), 'key'), does, span(changes === true ? ' (changes)' : '', 'dim'));
+  return line(
+    span(padded(names, keyColumns), 'key'),
+    does,
+    span(changes === true ? ' (changes)' : '', 'dim'),
+  );
 }
 
 export function keyName(key: string): string {

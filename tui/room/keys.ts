@@ -2,7 +2,18 @@
 import {asking} from './dialogs.ts';
 import {helpLines} from './help.ts';
 import {type Choice, type Model, numbered, saying, type Turn} from './model.ts';
-import {goBack, goTo, goToPane, mark, markAll, move, openPane, openScreen, placeHere, withPlace} from './navigate.ts';
+import {
+  goBack,
+  goTo,
+  goToPane,
+  mark,
+  markAll,
+  move,
+  openPane,
+  openScreen,
+  placeHere,
+  withPlace,
+} from './navigate.ts';
 import type {Binding} from './pane.ts';
 import {screenOf} from './screens.ts';
 import {themeNames} from './theme.ts';
@@ -24,12 +35,20 @@ export const everywhere: readonly Binding[] = [
   {keys: ['pagedown', 'C-f'], does: 'a page down', run: model => still(move(model, 'page-down'))},
   {keys: ['home', 'g'], does: 'to the first', run: model => still(move(model, 'first'))},
   {keys: ['end', 'G'], does: 'to the last', run: model => still(move(model, 'last'))},
-  {keys: ['tab', 'right', 'l'], does: 'the next part of this screen', run: model => still(goToPane(model, 1))},
+  {
+    keys: ['tab', 'right', 'l'],
+    does: 'the next part of this screen',
+    run: model => still(goToPane(model, 1)),
+  },
   {keys: ['S-tab', 'left', 'h'], does: 'the part before', run: model => still(goToPane(model, -1))},
   {keys: ['space'], does: 'mark the row, or take its mark away', run: model => still(mark(model))},
   {keys: ['*'], does: 'mark all rows, or none', run: model => still(markAll(model))},
   {keys: ['o'], does: 'order the rows by something else', run: order},
-  {keys: ['escape'], does: 'back: marks, filter, then the screen before', run: model => still(escape(model))},
+  {
+    keys: ['escape'],
+    does: 'back: marks, filter, then the screen before',
+    run: model => still(stepBack(model)),
+  },
   {keys: ['C-l'], does: 'draw the screen anew', run: model => [model, [{is: 'redraw'}]]},
   {keys: ['!'], does: 'a shell on this box, where TUI_SHELL=1 allows it', run: shell},
   {keys: ['q', 'C-c'], does: 'leave', short: 'quit', run: leave},
@@ -52,7 +71,7 @@ function order(model: Model): Turn {
   return still(saying(withPlace(model, {sort}), `Ordered: ${pane.sorts[sort] ?? ''}.`));
 }
 
-function escape(model: Model): Model {
+function stepBack(model: Model): Model {
   const {marks, filter} = placeHere(model);
   if (marks.size > 0) return withPlace(model, {marks: new Set()});
   if (filter !== '') return withPlace(model, {filter: ''});
@@ -60,7 +79,8 @@ function escape(model: Model): Model {
 }
 
 function shell(model: Model): Turn {
-  if (!model.hasShell) return still(saying(model, 'There is no shell here: TUI_SHELL=1 dubstead tui has one.', 'warn'));
+  if (!model.hasShell)
+    return still(saying(model, 'There is no shell here: TUI_SHELL=1 dubstead tui has one.', 'warn'));
   if (model.isReadOnly) return still(saying(model, 'Read only: there is no shell here.', 'warn'));
   return [model, [{is: 'shell'}]];
 }
@@ -88,7 +108,13 @@ function palette(model: Model): Turn {
   return asking(model, {
     title: 'Go to',
     about: [],
-    choices: [...screens, ...here, ...themes, {name: 'help', about: 'all keys'}, {name: 'quit', about: 'leave'}],
+    choices: [
+      ...screens,
+      ...here,
+      ...themes,
+      {name: 'help', about: 'all keys'},
+      {name: 'quit', about: 'leave'},
+    ],
     answer(word, after) {
       const screen = numbered.find(name => name === word);
       if (screen !== undefined) return still(goTo(after, screen));
@@ -124,5 +150,9 @@ export function byNumber(model: Model, key: string): Model | undefined {
 export function hints(model: Model): readonly Binding[] {
   const own = openPane(model).keys.filter(({short}) => short !== undefined);
   const panes = openScreen(model).panes.length > 1 ? everywhere.filter(({keys}) => keys[0] === 'tab') : [];
-  return [...own, ...panes.map(tab => ({...tab, short: 'next part'})), ...everywhere.filter(({short}) => short !== undefined)];
+  return [
+    ...own,
+    ...panes.map(tab => ({...tab, short: 'next part'})),
+    ...everywhere.filter(({short}) => short !== undefined),
+  ];
 }

@@ -111,7 +111,7 @@ export interface Deed {
   /** What is to be asked again afterwards. */
   readonly refresh: readonly Subject[];
   /** What the answers come to on the screen. Pure. */
-  readonly then?: (answers: readonly unknown[], model: Model) => Turn;
+  readonly leadsTo?: (answers: readonly unknown[], model: Model) => Turn;
 }
 
 export type Effect =
@@ -163,7 +163,12 @@ export type Message =
   | {readonly is: 'tick'; readonly now: At}
   | {readonly is: 'heard'; readonly events: readonly BoxEvent[]; readonly now: At}
   | {readonly is: 'broken'; readonly trouble: ApiTrouble}
-  | {readonly is: 'jobs'; readonly jobs: readonly JobLine[]; readonly begins: boolean; readonly more: boolean | null}
+  | {
+      readonly is: 'jobs';
+      readonly jobs: readonly JobLine[];
+      readonly begins: boolean;
+      readonly more: boolean | null;
+    }
   | {readonly is: 'log'; readonly id: JobId; readonly events: readonly LogEvent[]}
   | Answered
   | {readonly is: 'did'; readonly deed: Deed; readonly results: readonly Result<unknown, ApiTrouble>[]}

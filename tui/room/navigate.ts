@@ -1,6 +1,7 @@
 /** Owns moving about: between screens, panes, rows and lines, and marking rows. Pure. */
-import {indexOf, type Pane, placeKey, placeOf, type Screen} from './pane.ts';
+
 import type {Model, Place, ScreenName} from './model.ts';
+import {indexOf, type Pane, placeKey, placeOf, type Screen} from './pane.ts';
 import {screenOf} from './screens.ts';
 import type {Size} from './text.ts';
 

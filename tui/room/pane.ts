@@ -135,7 +135,10 @@ function remembering<T>(spec: TableSpec<T>): (model: Model, place: Place) => Row
   return (model, {filter, sort}) => {
     const items = spec.items(model);
     if (last?.items === items && last.filter === filter && last.sort === sort) return last;
-    const words = filter.toLowerCase().split(' ').filter(word => word !== '');
+    const words = filter
+      .toLowerCase()
+      .split(' ')
+      .filter(word => word !== '');
     const left =
       words.length === 0
         ? items
@@ -144,7 +147,8 @@ function remembering<T>(spec: TableSpec<T>): (model: Model, place: Place) => Row
             return words.every(word => text.includes(word));
           });
     const by = spec.sorts?.[sort - 1];
-    const rows = by === undefined ? left : left.toSorted((a, b) => compared(by.of(a, model), by.of(b, model)));
+    const rows =
+      by === undefined ? left : left.toSorted((a, b) => compared(by.of(a, model), by.of(b, model)));
     last = {items, filter, sort, rows, ids: rows.map(spec.id)};
     return last;
   };
@@ -200,7 +204,8 @@ function drawTable<T>(
   const {rows} = found;
   const {above, below, room, at, first} = layout(spec, found, model, place, size);
   if (rows.length === 0) {
-    const why = place.filter === '' ? spec.empty(model) : [`Nothing here has "${place.filter}" in it. Esc shows all.`];
+    const why =
+      place.filter === '' ? spec.empty(model) : [`Nothing here has "${place.filter}" in it. Esc shows all.`];
     return [...above, line(), ...why.map(text => line(span(` ${text}`, 'dim')))];
   }
   const shown = spec.columns.filter(({from = 0}) => size.columns >= from);
@@ -234,5 +239,7 @@ function cell({text, tone}: Span, columns: number, side: 'left' | 'right' = 'lef
 }
 
 function joined(cells: readonly Span[]): Line {
-  return cells.flatMap((one, i) => (i === 0 ? [one] : [{text: ' '.repeat(gap), tone: 'plain'} as const, one]));
+  return cells.flatMap((one, i) =>
+    i === 0 ? [one] : [{text: ' '.repeat(gap), tone: 'plain'} as const, one],
+  );
 }

@@ -72,7 +72,7 @@ function did(model: Model, {deed, results}: Extract<Message, {is: 'did'}>): Turn
     return [saying(model, `${some}${what} ${fix}`, 'bad'), refresh];
   }
   const next = saying(model, deed.done, 'good');
-  if (deed.then === undefined) return [next, refresh];
-  const [after, effects] = deed.then(answers, next);
+  if (deed.leadsTo === undefined) return [next, refresh];
+  const [after, effects] = deed.leadsTo(answers, next);
   return [after, [...refresh, ...effects]];
 }

@@ -1,6 +1,7 @@
 /** Owns how a model looks: the frame around a screen, the screen in it, and what is asked of the person over it. Pure. */
-import {padded, widthOf} from '../width.ts';
+
 import {describeApiTrouble} from '../../appliance/api/trouble.ts';
+import {padded, widthOf} from '../width.ts';
 import {timeOf} from '../words.ts';
 import {choicesFor} from './dialogs.ts';
 import {Grid} from './grid.ts';
@@ -10,7 +11,18 @@ import {type Dialog, type Model, numbered} from './model.ts';
 import {hasPaneLine, openPane, openScreen, paneSize, placeHere} from './navigate.ts';
 import type {Pane} from './pane.ts';
 import {screenOf} from './screens.ts';
-import {ends, fitted, type Line, line, lineWidth, paragraph, type Size, type Span, span, toned} from './text.ts';
+import {
+  ends,
+  fitted,
+  type Line,
+  line,
+  lineWidth,
+  paragraph,
+  type Size,
+  type Span,
+  span,
+  toned,
+} from './text.ts';
 
 export const least: Size = {columns: 60, rows: 15};
 
@@ -26,7 +38,7 @@ export function view(model: Model): Grid {
   for (const [i, text] of bodyOf(model, openPane(model)).entries())
     grid.put((hasLine ? 3 : 2) + i, 0, fitted(text, columns));
   grid.put(rows - 1, 0, bottomLine(model, columns));
-  if (model.dialog !== null) drawDialog(grid, model, model.dialog);
+  if (model.dialog !== null) drawDialog(grid, model.dialog);
   return grid;
 }
 
@@ -61,7 +73,10 @@ function topLine(model: Model): Line {
   if (link.is === 'up' && status != null) {
     const {counts, mode} = status.queue;
     const running = counts.running + counts.pausing + counts.stopping;
-    left.push(` · ${running} running, ${counts.queued} queued`, mode === 'running' ? '' : ` · QUEUE ${mode.toUpperCase()}`);
+    left.push(
+      ` · ${running} running, ${counts.queued} queued`,
+      mode === 'running' ? '' : ` · QUEUE ${mode.toUpperCase()}`,
+    );
   }
   if (isReadOnly) left.push(' · read only');
   const needs = alerts.length === 0 ? '' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'} · `;
@@ -90,7 +105,10 @@ function paneLine(model: Model): Line {
   const names =
     panes.length === 1
       ? []
-      : panes.flatMap(one => [one === pane ? span(`[${one.title}]`, 'title') : span(` ${one.title} `, 'dim'), span(' ')]);
+      : panes.flatMap(one => [
+          one === pane ? span(`[${one.title}]`, 'title') : span(` ${one.title} `, 'dim'),
+          span(' '),
+        ]);
   const facts = [
     ...(filter === '' ? [] : [`/${filter}`]),
     ...(pane.is === 'table' && sort > 0 ? [`by ${pane.sorts[sort] ?? ''}`] : []),
@@ -103,7 +121,15 @@ function paneLine(model: Model): Line {
 function bottomLine(model: Model, columns: number): Line {
   if (model.said !== null) return fitted(line(span(` ${model.said.text}`, model.said.tone)), columns);
   if (model.dialog?.is === 'filter')
-    return fitted(line(span(' /', 'key'), model.dialog.typed, span('▏', 'busy'), span('  Enter keeps it, Esc shows all', 'dim')), columns);
+    return fitted(
+      line(
+        span(' /', 'key'),
+        model.dialog.typed,
+        span('▏', 'busy'),
+        span('  Enter keeps it, Esc shows all', 'dim'),
+      ),
+      columns,
+    );
   if (model.link.is === 'down') {
     const {what} = describeApiTrouble(model.link.trouble);
     return fitted(line(span(` ${what}`, 'bad')), columns);
@@ -124,16 +150,24 @@ interface Box {
   readonly wide: number;
 }
 
-function drawDialog(grid: Grid, model: Model, dialog: Dialog): void {
+function drawDialog(grid: Grid, dialog: Dialog): void {
   if (dialog.is === 'filter') return;
   const {columns, rows} = grid.size;
   const room = {columns: Math.min(columns - 4, 96) - 4, rows: rows - 4};
   const {title, text, foot, wide} = boxOf(dialog, room);
   const inner = Math.min(room.columns, Math.max(wide, widthOf(foot), widthOf(title), ...text.map(lineWidth)));
   const height = Math.min(room.rows, text.length);
-  const [top, left] = [Math.max(0, Math.floor((rows - height - 2) / 2)), Math.floor((columns - inner - 4) / 2)];
+  const [top, left] = [
+    Math.max(0, Math.floor((rows - height - 2) / 2)),
+    Math.floor((columns - inner - 4) / 2),
+  ];
   const edge = (start: string, words: string, end: string): Line =>
-    line(span(start, 'title'), span(words === '' ? '' : ` ${words} `, 'title'), span('─'.repeat(Math.max(0, inner + 2 - (words === '' ? 0 : widthOf(words) + 2))), 'title'), span(end, 'title'));
+    line(
+      span(start, 'title'),
+      span(words === '' ? '' : ` ${words} `, 'title'),
+      span('─'.repeat(Math.max(0, inner + 2 - (words === '' ? 0 : widthOf(words) + 2))), 'title'),
+      span(end, 'title'),
+    );
   grid.put(top, left, edge('┌', title, '┐'));
   for (let i = 0; i < height; i++) {
     grid.fill(top + 1 + i, left, inner + 4);
@@ -145,15 +179,20 @@ function drawDialog(grid: Grid, model: Model, dialog: Dialog): void {
 }
 
 function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
-  const about = (texts: readonly string[]): readonly Line[] => texts.flatMap(text => paragraph(text, Math.min(72, room.columns)));
+  const about = (texts: readonly string[]): readonly Line[] =>
+    texts.flatMap(text => paragraph(text, Math.min(72, room.columns)));
   if (dialog.is === 'text') {
     const {title, text, top} = dialog;
-    const foot = text.length > room.rows ? `${top + 1}–${Math.min(text.length, top + room.rows)} of ${text.length} · Esc` : 'Esc';
+    const foot =
+      text.length > room.rows
+        ? `${top + 1}–${Math.min(text.length, top + room.rows)} of ${text.length} · Esc`
+        : 'Esc';
     return {title, text: text.slice(top, top + room.rows), foot, wide: 20};
   }
   if (dialog.is === 'confirm') {
     const {title, label, must, typed, onDeed} = dialog;
-    const button = (words: string, isOn: boolean): Span => span(isOn ? `[ ${words} ]` : `  ${words}  `, isOn ? 'cursor' : 'plain');
+    const button = (words: string, isOn: boolean): Span =>
+      span(isOn ? `[ ${words} ]` : `  ${words}  `, isOn ? 'cursor' : 'plain');
     const last =
       must === null
         ? line(button('Cancel', !onDeed), '  ', button(label, onDeed))
@@ -163,11 +202,20 @@ function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
   const {title, typed, choices, at, trouble} = dialog;
   const field = line(span('> ', 'key'), typed, span('▏', 'busy'));
   const wrong = trouble === null ? [] : paragraph(trouble, Math.min(72, room.columns), 'bad');
-  const text = [...about(dialog.about), field, ...wrong, ...choiceLines(choices === null ? [] : choicesFor(choices, typed), at, room.rows - 4)];
+  const text = [
+    ...about(dialog.about),
+    field,
+    ...wrong,
+    ...choiceLines(choices === null ? [] : choicesFor(choices, typed), at, room.rows - 4),
+  ];
   return {title, text, foot: 'Enter · Esc', wide: choices === null ? 50 : 64};
 }
 
-function choiceLines(choices: readonly {readonly name: string; readonly about: string}[], at: number, room: number): readonly Line[] {
+function choiceLines(
+  choices: readonly {readonly name: string; readonly about: string}[],
+  at: number,
+  room: number,
+): readonly Line[] {
   const first = Math.max(0, Math.min(at - Math.floor(room / 2), choices.length - room));
   const wide = Math.min(40, Math.max(10, ...choices.map(({name}) => widthOf(name))));
   return choices.slice(first, first + room).map(({name, about}, i) => {
