@@ -6,6 +6,7 @@ import {closeSync, existsSync, openSync, readFileSync, unlinkSync} from 'node:fs
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {rows} from '../../appliance/api/rows.ts';
 import {findDaemon} from '../daemon.ts';
 import {askDoctor} from '../doctor.ts';
 import {lookAround} from '../down.ts';
@@ -19,6 +20,7 @@ export async function groundOf(world: World): Promise<Ground> {
   const {sources, clock} = world;
   return {
     client,
+    changes: row => rows[row].method !== 'GET',
     now: clock.now,
     around: () => lookAround(settings),
     diagnosis: signal => askDoctor(sources.env, signal),

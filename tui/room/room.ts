@@ -4,7 +4,7 @@
  */
 import type {ApiClient} from '../../appliance/api/client.ts';
 import type {BoxEvent} from '../../appliance/api/events.ts';
-import {rows} from '../../appliance/api/rows.ts';
+import type {RowName} from '../../appliance/api/rows.ts';
 import type {LogEvent} from '../../appliance/api/shapes.ts';
 import type {ApiTrouble} from '../../appliance/api/trouble.ts';
 import type {Diagnosis} from '../../appliance/doctor.ts';
@@ -22,6 +22,8 @@ import {view} from './view.ts';
 
 export interface Ground {
   readonly client: ApiClient;
+  /** True for a row that changes something. */
+  readonly changes: (row: RowName) => boolean;
   readonly now: () => number;
   readonly around: () => Promise<Found>;
   readonly diagnosis: (signal: AbortSignal) => Promise<Result<Diagnosis, string> | null>;
@@ -217,7 +219,7 @@ export class Room {
     for (const {row, input} of deed.calls) {
       if (this.#ground === undefined) return;
       // The last door: whatever a key was bound to, nothing is changed by those who only look.
-      const isRefused = this.#model.isReadOnly && rows[row].method !== 'GET';
+      const isRefused = this.#model.isReadOnly && this.#ground.changes(row);
       const result: Result<unknown, ApiTrouble> = isRefused
         ? no({reason: 'no-answer', detail: 'this screen is read only'})
         : await this.#ground.client

@@ -4,7 +4,6 @@
  */
 import {createRequire} from 'node:module';
 import type {ReadStream, WriteStream} from 'node:tty';
-import {z} from 'zod';
 import type {Write} from './grid.ts';
 import type {Key} from './model.ts';
 import type {Size} from './text.ts';
@@ -15,7 +14,7 @@ interface Program {
   readonly cols: number;
   readonly rows: number;
   readonly tput: {cup(row: number, column: number): string};
-  on(event: 'keypress', hear: (character: string | undefined, key: unknown) => void): void;
+  on(event: 'keypress', hear: (character: string | undefined, key: Pressed | undefined) => void): void;
   on(event: 'resize' | 'warning', hear: () => void): void;
   alternateBuffer(): void;
   normalBuffer(): void;
@@ -31,7 +30,11 @@ export interface Heard {
   readonly resized: (size: Size) => void;
 }
 
-const Pressed = z.object({name: z.string().optional(), full: z.string().optional()});
+/** What blessed says of a key; nothing for what it does not know. */
+interface Pressed {
+  readonly name?: string;
+  readonly full?: string;
+}
 
 /** Colours as they were, automatic margins on, the keypad and the keys as a shell wants them. */
 const sane = '\x1b[0m\x1b[?7h\x1b[?1l\x1b>';
@@ -116,8 +119,8 @@ export class Terminal {
 }
 
 /** blessed tells Enter twice, by two names. */
-function keyOf(character: string | undefined, pressed: unknown): Key | undefined {
-  const {name, full} = Pressed.safeParse(pressed).data ?? {};
+function keyOf(character: string | undefined, pressed: Pressed | undefined): Key | undefined {
+  const {name, full} = pressed ?? {};
   if (name === 'return') return undefined;
   const isTyped = character !== undefined && /^[^\p{Cc}\p{Cs}\u{e000}-\u{f8ff}]$/u.test(character);
   if (isTyped) return {name: character === ' ' ? 'space' : character, text: character};

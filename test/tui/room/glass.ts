@@ -6,8 +6,8 @@ import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import type {Unicode11Addon as Addon} from '@xterm/addon-unicode11';
 import type {Terminal as Emulator} from '@xterm/headless';
-import {type IPty, spawn} from 'node-pty';
 import type {Test} from 'tap';
+import {openPty, type Pty} from '../../../tui/room/pty.ts';
 
 const load = createRequire(import.meta.url);
 // Both are CommonJS, and name what they export in a way that imports do not see.
@@ -27,28 +27,27 @@ export const command = fileURLToPath(new URL('../../../scripts/dubstead', import
 const limitMs = 20_000;
 
 export class Glass {
-  readonly pty: IPty;
+  readonly pty: Pty;
   readonly #emulator: Emulator;
   readonly #ended: Promise<{readonly exitCode: number; readonly signal: number | undefined}>;
   #bytes = 0;
   #raw = '';
   #heard = Promise.withResolvers<void>();
+  #hasEnded = false;
 
-  constructor(argv: readonly string[], {columns = 80, rows = 24, env = {}, program = command, folder}: GlassSetting = {}) {
+  constructor(
+    argv: readonly string[],
+    {columns = 80, rows = 24, env = {}, program = command, folder}: GlassSetting = {},
+  ) {
     this.#emulator = new Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 200});
     this.#emulator.loadAddon(new Unicode11Addon());
     this.#emulator.unicode.activeVersion = '11';
     const {PATH, HOME, NODE_COMPILE_CACHE} = process.env;
-    this.pty = spawn(program, [...argv], {
-      name: env['TERM'] ?? 'xterm-256color',
-      cols: columns,
+    this.pty = openPty([program, ...argv], {
+      columns,
       rows,
-      ...(folder === undefined ? {} : {cwd: folder}),
-      env: Object.fromEntries(
-        Object.entries({PATH, HOME, NODE_COMPILE_CACHE, LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'UTC', ...env}).filter(
-          (pair): pair is [string, string] => pair[1] !== undefined,
-        ),
-      ),
+      folder: folder ?? process.cwd(),
+      env: {PATH, HOME, NODE_COMPILE_CACHE, LANG: 'C.UTF-8', TERM: 'xterm-256color', TZ: 'UTC', ...env},
     });
     this.pty.onData(data => {
       this.#bytes += Buffer.byteLength(data);
@@ -60,6 +59,7 @@ export class Glass {
     });
     this.#ended = new Promise(resolve =>
       this.pty.onExit(({exitCode, signal}) => {
+        this.#hasEnded = true;
         resolve({exitCode, signal});
         this.#heard.resolve();
       }),
@@ -68,7 +68,10 @@ export class Glass {
 
   get rows(): readonly string[] {
     const {active} = this.#emulator.buffer;
-    return Array.from({length: this.#emulator.rows}, (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '');
+    return Array.from(
+      {length: this.#emulator.rows},
+      (_, row) => active.getLine(active.baseY + row)?.translateToString(true) ?? '',
+    );
   }
 
   get text(): string {
@@ -113,9 +116,15 @@ export class Glass {
       return typeof wanted === 'string' ? this.text.includes(wanted) : wanted.test(this.text);
     };
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new Error(`never showed ${String(wanted)}:\n${this.text}`)), limitMs);
+    const timer = setTimeout(
+      () => late.reject(new Error(`never showed ${String(wanted)}:\n${this.text}`)),
+      limitMs,
+    );
     try {
-      while (!isSo()) await Promise.race([this.#heard.promise, late.promise]);
+      while (!isSo()) {
+        if (this.#hasEnded) throw new Error(`ended before it showed ${String(wanted)}:\n${this.text}`);
+        await Promise.race([this.#heard.promise, late.promise]);
+      }
     } finally {
       clearTimeout(timer);
       late.promise.catch(() => {});

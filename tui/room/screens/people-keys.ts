@@ -1,7 +1,7 @@
 /** Owns what can be done about people: inviting, codes, roles, and letting nobody in any more. Pure. */
-import {CodeShown, type UserShown} from '../../../appliance/api/account-shapes.ts';
-import {Role} from '../../../appliance/api/permissions.ts';
-import {UserName} from '../../../appliance/job.ts';
+import type {CodeShown, UserShown} from '../../../appliance/api/account-shapes.ts';
+import type {Role} from '../../../appliance/api/permissions.ts';
+import type {UserName} from '../../../appliance/job.ts';
 import {codeLines} from '../../views/users.ts';
 import {asking, confirming} from '../dialogs.ts';
 import {type Deed, type Model, saying, type Turn} from '../model.ts';
@@ -54,27 +54,20 @@ const working = (model: Model, deed: Deed): Turn => [
   [{is: 'do', deed}],
 ];
 const nobody = (model: Model): Turn => [saying(model, 'There is nobody here.'), []];
-const roles = Role.options.map(name => ({
-  name,
-  about: {viewer: 'looks at what is shared', operator: 'submits and edits their own', admin: 'everything'}[
-    name
-  ],
-}));
+const roles = [
+  {name: 'viewer', about: 'looks at what is shared'},
+  {name: 'operator', about: 'submits and edits their own'},
+  {name: 'admin', about: 'everything'},
+] as const satisfies readonly {readonly name: Role; readonly about: string}[];
+const roleOf = (word: string): Role => roles.find(({name}) => name === word)?.name ?? 'viewer';
 
-/** The answer is a code, or has one: for a phone held to the screen, and to be typed. */
+/** The answer is a code, or has one: for a phone held to the screen, and to be typed. Its row has parsed it. */
 function shown(title: string, about: readonly string[]): NonNullable<Deed['leadsTo']> {
   return ([answer], model) => {
-    const code = CodeShown.safeParse(answer);
-    const within =
-      typeof answer === 'object' && answer !== null && 'code' in answer
-        ? CodeShown.safeParse(answer.code)
-        : code;
-    const found = code.success ? code.data : within.data;
-    if (found === undefined) return [model, []];
-    return [
-      model,
-      [{is: 'square', title, text: found.url, about: [...about, ...codeLines(found, model.now)]}],
-    ];
+    const given = answer as CodeShown | {readonly code: CodeShown | null};
+    const code = 'url' in given ? given : given.code;
+    if (code === null) return [model, []];
+    return [model, [{is: 'square', title, text: code.url, about: [...about, ...codeLines(code, model.now)]}]];
   };
 }
 
@@ -85,7 +78,7 @@ function invite(model: Model): Turn {
     choices: roles,
     answer: (word, after) =>
       working(after, {
-        calls: [{row: 'users.invite', input: {body: {role: Role.parse(word), name: null, days: 7}}}],
+        calls: [{row: 'users.invite', input: {body: {role: roleOf(word), name: null, days: 7}}}],
         done: 'An invitation was made.',
         refresh: [],
         leadsTo: shown('Invitation', [`Whoever has this comes in once, as ${word}.`]),
@@ -98,20 +91,19 @@ function add(model: Model): Turn {
     title: 'Add somebody',
     about: ['Their name: small letters, digits, - and _, up to 32.'],
     answer(typed, after) {
-      const name = UserName.safeParse(typed.trim());
-      if (!name.success) return `"${typed}" cannot be a user's name.`;
+      // The daemon parses it like every other word from outside, and says what is wrong with it.
+      const name = typed.trim() as UserName;
+      if (!/^[a-z0-9][a-z0-9_-]{0,31}$/.test(name)) return `"${typed}" cannot be a user's name.`;
       return asking(after, {
-        title: `${name.data} is`,
+        title: `${name} is`,
         about: [],
         choices: roles,
         answer: (word, last) =>
           working(last, {
-            calls: [
-              {row: 'users.add', input: {body: {name: name.data, role: Role.parse(word), password: null}}},
-            ],
-            done: `${name.data} was added.`,
+            calls: [{row: 'users.add', input: {body: {name: name, role: roleOf(word), password: null}}}],
+            done: `${name} was added.`,
             refresh,
-            leadsTo: shown(`For ${name.data}`, ['By this they choose a password.']),
+            leadsTo: shown(`For ${name}`, ['By this they choose a password.']),
           }),
       });
     },
@@ -150,7 +142,7 @@ function role(model: Model, user: UserShown | undefined): Turn {
     choices: roles,
     answer: (word, after) =>
       working(after, {
-        calls: [{row: 'users.change', input: {params: {name: user.name}, body: {role: Role.parse(word)}}}],
+        calls: [{row: 'users.change', input: {params: {name: user.name}, body: {role: roleOf(word)}}}],
         done: `${user.name} is ${word} now.`,
         refresh,
       }),
