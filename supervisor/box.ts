@@ -26,6 +26,7 @@ import {pickPage} from '../web/page.ts';
 import type {EventRing} from '../web/ring.ts';
 import type {Removals} from '../web/room.ts';
 import {titleOf} from '../web/show.ts';
+import type {Stores} from '../web/storage.ts';
 import type {Trail} from '../web/trail.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
@@ -83,6 +84,7 @@ export interface BoxParts {
   readonly sayings: HomeSayings;
   readonly engines: HomeEngines;
   readonly removals: Removals;
+  readonly storage: Stores;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -125,6 +127,10 @@ export class HomeBox implements Box {
 
   get removals(): Removals {
     return this.#parts.removals;
+  }
+
+  get storage(): Stores {
+    return this.#parts.storage;
   }
 
   get sayings(): HomeSayings {

@@ -55,6 +55,7 @@ import {
 } from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
+import {Storage} from './storage/storage.ts';
 import {Sweeping} from './sweeping.ts';
 import {type Looking, lookerOf} from './uploads/look.ts';
 import {Uploads} from './uploads/uploads.ts';
@@ -112,6 +113,7 @@ export class Wiring {
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
+  readonly storage: Storage;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -180,6 +182,12 @@ export class Wiring {
     });
     this.sayings = new HomeSayings({folders, confine: ground.confinement.say, steady: ground.steady});
     this.engines = new HomeEngines({folders, confine: ground.confinement.describe, steady: ground.steady});
+    this.storage = new Storage({
+      ...{dataDir: folders.root, stateDir: folders.state, log, now},
+      ...{outputs: settings.OUTPUT_DIR, inbox: settings.INBOX_DIR},
+      isDeleted: id => this.desk.get(id)?.state.is === 'deleted',
+      disks: () => this.machine.readings().disks,
+    });
     this.box = this.#boxOf(admissions);
   }
 
@@ -316,6 +324,7 @@ export class Wiring {
       posters: this.posters,
       ...{sayings: this.sayings, engines: this.engines},
       removals: removalsIn(folders.root),
+      storage: this.storage,
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

@@ -27,6 +27,7 @@ import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
 import type {EventRing} from './ring.ts';
 import type {Engines, Removals} from './room.ts';
+import type {Stores} from './storage.ts';
 import type {Trail} from './trail.ts';
 import type {UploadDesk} from './upload-desk.ts';
 import type {UsageBook} from './usage.ts';
@@ -140,6 +141,7 @@ export interface Box {
   readonly sayings: Sayings;
   readonly engines: Engines;
   readonly removals: Removals;
+  readonly storage: Stores;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

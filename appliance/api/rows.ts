@@ -28,6 +28,7 @@ import {
   VariantShown,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {storageRows} from './storage-rows.ts';
 import {trailRows} from './trail-rows.ts';
 import {uploadRows} from './upload-rows.ts';
 import {usageRows} from './usage-rows.ts';
@@ -351,6 +352,7 @@ export const rows = {
   ...presetRows,
   ...usageRows,
   ...roomRows,
+  ...storageRows,
   ...trailRows,
   ...pushRows,
   ...pageRows,

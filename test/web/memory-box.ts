@@ -37,6 +37,7 @@ import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import type {Engines, Removals} from '../../web/room.ts';
 import {showLine} from '../../web/show.ts';
+import type {Stores} from '../../web/storage.ts';
 import type {Trail} from '../../web/trail.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
 import type {UsageBook} from '../../web/usage.ts';
@@ -202,6 +203,22 @@ export class MemoryBox implements Box {
           ...{files: 2, bytes: 5e6, left: 1, kinds: {uploads: 2}},
         },
       ].slice(0, limit),
+  };
+
+  readonly storage: Stores = {
+    shown: () => ({
+      ...{measured: 1, whole: true},
+      disks: [
+        {
+          ...{what: 'data', path: '/box', totalBytes: 500e9, freeBytes: 90e9, low: false},
+          filled: [
+            {kind: 'uploads', bytes: 300e9, files: 200},
+            {kind: 'trash', bytes: 5e9, files: 20},
+          ],
+          trend: {bytesPerDay: 30e9, fullAt: 3 * 86_400_000},
+        },
+      ],
+    }),
   };
 
   readonly sayings: Sayings = {
