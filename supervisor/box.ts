@@ -23,6 +23,7 @@ import {told} from '../appliance/wait.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
+import type {Purging} from '../web/purging.ts';
 import type {EventRing} from '../web/ring.ts';
 import type {Removals} from '../web/room.ts';
 import {titleOf} from '../web/show.ts';
@@ -85,6 +86,7 @@ export interface BoxParts {
   readonly engines: HomeEngines;
   readonly removals: Removals;
   readonly storage: Stores;
+  readonly purging: Purging;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -131,6 +133,10 @@ export class HomeBox implements Box {
 
   get storage(): Stores {
     return this.#parts.storage;
+  }
+
+  get purging(): Purging {
+    return this.#parts.purging;
   }
 
   get sayings(): HomeSayings {

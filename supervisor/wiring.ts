@@ -32,6 +32,7 @@ import {MachineWatch} from './machine-watch.ts';
 import {HomeMedia} from './media.ts';
 import {openOutput} from './outputs.ts';
 import {HomePosters} from './posters.ts';
+import {HomePurging} from './purging.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
@@ -325,6 +326,10 @@ export class Wiring {
       ...{sayings: this.sayings, engines: this.engines},
       removals: removalsIn(folders.root),
       storage: this.storage,
+      purging: new HomePurging({
+        ...{sweeping: () => this.sweeping, get: id => this.desk.get(id), audit: this.#record, now},
+        isPurgeOn: settings.ENABLE_HARD_DELETE,
+      }),
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

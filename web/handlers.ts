@@ -11,6 +11,7 @@ import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import type {PageRows} from '../appliance/api/page-rows.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
+import type {PurgeRows} from '../appliance/api/purge-rows.ts';
 import type {pushRows} from '../appliance/api/push-rows.ts';
 import type {roomRows} from '../appliance/api/room-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
@@ -35,6 +36,7 @@ import {aboutPages} from './pages.ts';
 import {aboutPosters} from './posters.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
+import {aboutPurging} from './purging.ts';
 import {aboutPushes} from './push-test.ts';
 import {reportOf} from './report.ts';
 import {aboutRoom} from './room.ts';
@@ -73,6 +75,7 @@ export function handlersFor(
       ...aboutUsage(box),
       ...aboutRoom(box),
       ...aboutStorage(box),
+      ...aboutPurging(box),
       ...aboutTrail(box),
       ...aboutPushes(box),
     },
@@ -170,6 +173,7 @@ type Filed =
   | keyof typeof usageRows
   | keyof typeof roomRows
   | keyof StorageRows
+  | keyof PurgeRows
   | keyof typeof trailRows
   | keyof typeof pushRows
   | keyof LibraryRows

@@ -9,6 +9,7 @@ import {lineRows} from './line-rows.ts';
 import {mediaRows} from './media-rows.ts';
 import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
+import {purgeRows} from './purge-rows.ts';
 import {pushRows} from './push-rows.ts';
 import {roomRows} from './room-rows.ts';
 import type {Row} from './row.ts';
@@ -353,6 +354,7 @@ export const rows = {
   ...usageRows,
   ...roomRows,
   ...storageRows,
+  ...purgeRows,
   ...trailRows,
   ...pushRows,
   ...pageRows,

@@ -162,7 +162,7 @@ async function entered(above: Folder, name: string): Promise<Folder | undefined>
   }
 }
 
-function factOf(path: string, found: Stats): FileFact {
+export function factOf(path: string, found: Stats): FileFact {
   return {
     path,
     is: found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other',
