@@ -23,9 +23,11 @@ import {told} from '../appliance/wait.ts';
 import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
+import type {Purging} from '../web/purging.ts';
 import type {EventRing} from '../web/ring.ts';
 import type {Removals} from '../web/room.ts';
 import {titleOf} from '../web/show.ts';
+import type {Stores} from '../web/storage.ts';
 import type {Trail} from '../web/trail.ts';
 import type {UploadDesk} from '../web/upload-desk.ts';
 import type {Admissions} from './admissions.ts';
@@ -83,6 +85,8 @@ export interface BoxParts {
   readonly sayings: HomeSayings;
   readonly engines: HomeEngines;
   readonly removals: Removals;
+  readonly storage: Stores;
+  readonly purging: Purging;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -125,6 +129,14 @@ export class HomeBox implements Box {
 
   get removals(): Removals {
     return this.#parts.removals;
+  }
+
+  get storage(): Stores {
+    return this.#parts.storage;
+  }
+
+  get purging(): Purging {
+    return this.#parts.purging;
   }
 
   get sayings(): HomeSayings {

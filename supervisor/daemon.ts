@@ -121,6 +121,8 @@ export class Daemon {
     this.#closing('inbox', () => inbox.stop());
     said.start();
     this.#closing('search', () => said.stop());
+    await wired.storage.start();
+    this.#closing('storage', () => wired.storage.stop());
     sweeping.start();
     this.#closing('sweep', () => sweeping.stop());
     audit.record({action: 'daemon.started', result: 'ok', details: {version}});

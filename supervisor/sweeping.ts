@@ -12,9 +12,12 @@ import type {JobDesk} from './queue/desk.ts';
 import {sweepLimitsOf} from './setting.ts';
 import type {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
+import type {Choice} from './sweep/chosen.ts';
 import {type ClockReading, dayMs, describeDoubt} from './sweep/clock.ts';
-import {isPastTrash} from './sweep/plan.ts';
-import {type PurgedFolder, Sweeper} from './sweep/sweeper.ts';
+import {isPastTrash, type Step} from './sweep/plan.ts';
+import {ready} from './sweep/ready.ts';
+import {Removal} from './sweep/removal.ts';
+import {type Chosen, type PurgedFolder, Sweeper} from './sweep/sweeper.ts';
 
 export interface SweepingGround {
   readonly settings: Settings;
@@ -44,7 +47,9 @@ export class Sweeping {
   readonly #stopping = new AbortController();
   /** Deleted jobs with nothing on the shelf: what they had there is written in their folders, which go after that. */
   readonly #offShelf = new Set<JobId>();
-  #sweeper: Sweeper | undefined;
+  /** Jobs that are to go and have on the shelf what cannot be taken back now: theirs stays. */
+  readonly #onShelf = new Set<JobId>();
+  #making: Promise<Sweeper> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #isInDoubt = false;
@@ -71,18 +76,63 @@ export class Sweeping {
 
   /** Takes away all there is of a job that is not to come back, once what is being swept is. */
   purge(job: Job): Promise<PurgedFolder> {
-    const purged = this.#running.then(() => this.#purge(job));
-    this.#running = purged.then(
+    return this.#inTurn(() => this.#purge(job));
+  }
+
+  /** What a person chose, as steps: nothing of it is done. */
+  async choose(choice: Choice, signal: AbortSignal): Promise<Chosen> {
+    const sweeper = await this.#made();
+    return sweeper.choose(choice, AbortSignal.any([signal, this.#stopping.signal]));
+  }
+
+  /** Takes away what was chosen, once what is being swept is. */
+  carry(steps: readonly Step[]): Promise<PurgedFolder> {
+    return this.#inTurn(() => this.#carry(steps));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#running.then(work);
+    this.#running = done.then(
       () => {},
       () => {},
     );
+    return done;
+  }
+
+  async #carry(steps: readonly Step[]): Promise<PurgedFolder> {
+    const {desk, folders, swept} = this.#ground;
+    const {signal} = this.#stopping;
+    const sweeper = await this.#made();
+    await using removal = new Removal(folders.root);
+    const batches = ready(steps, {
+      get: id => desk.get(id),
+      giveUp: async (id, over) => {
+        const given = await desk.giveUp(id, over);
+        return given.ok ? given.value : undefined;
+      },
+      takeOffShelf: async id => {
+        if (!(await this.#takeOffShelf(id))) this.#onShelf.add(id);
+      },
+      look: path => removal.look(path),
+    });
+    this.#onShelf.clear();
+    const purged = await sweeper.carry(batches, signal);
+    this.#onShelf.clear();
+    await swept();
+    const deleted = new Set(
+      steps.flatMap(({job, kind}) => (job !== null && kind === 'deleted' ? [job] : [])),
+    );
+    for (const id of deleted) {
+      if (signal.aborted) break;
+      if ((await removal.look(`jobs/${id}`)) === undefined) await this.#forget(id);
+    }
     return purged;
   }
 
   async #purge(job: Job): Promise<PurgedFolder> {
     await this.#takeOffShelf(job.id);
-    this.#sweeper ??= await this.#make();
-    const purged = await this.#sweeper.purge(job, this.#stopping.signal);
+    const sweeper = await this.#made();
+    const purged = await sweeper.purge(job, this.#stopping.signal);
     await this.#ground.swept();
     const {left} = purged;
     if (left === 0 && !this.#stopping.signal.aborted) await this.#forget(job.id);
@@ -104,8 +154,7 @@ export class Sweeping {
     if (this.#stopping.signal.aborted) return;
     try {
       await this.#clearShelf();
-      this.#sweeper ??= await this.#make();
-      const sweeper = this.#sweeper;
+      const sweeper = await this.#made();
       const swept = await sweeper.sweep('schedule', this.#stopping.signal);
       this.#isInDoubt = swept.is === 'waited';
       if (swept.is === 'waited') {
@@ -120,6 +169,11 @@ export class Sweeping {
     }
   }
 
+  async #made(): Promise<Sweeper> {
+    this.#making ??= this.#make();
+    return this.#making;
+  }
+
   async #make(): Promise<Sweeper> {
     const {settings, folders, desk, held, isComingBack, audit, log, now} = this.#ground;
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
@@ -130,7 +184,7 @@ export class Sweeping {
       hold: (id, over) => {
         const job = desk.get(id);
         const is = job === undefined || !('at' in job.state) ? null : job.state.at;
-        if (job !== undefined && is !== over) return undefined;
+        if ((job !== undefined && is !== over) || this.#onShelf.has(id)) return undefined;
         if (job?.state.is === 'deleted' && (!this.#offShelf.has(id) || isComingBack(id))) return undefined;
         held.add(id);
         return {[Symbol.dispose]: () => held.delete(id)};
@@ -150,15 +204,18 @@ export class Sweeping {
     }
   }
 
-  async #takeOffShelf(id: JobId): Promise<void> {
-    const {shelf, folders, log, isComingBack} = this.#ground;
-    if (isComingBack(id)) return;
+  /** False where it could not be. */
+  async #takeOffShelf(id: JobId): Promise<boolean> {
+    const {shelf, folders, log, desk, isComingBack} = this.#ground;
+    if (isComingBack(id)) return false;
     try {
       const bytes = await shelf.remove(jobFolders(folders, id).root);
-      this.#offShelf.add(id);
+      if (desk.get(id)?.state.is === 'deleted') this.#offShelf.add(id);
       if (bytes > 0) log.info({job: id, bytes}, 'taken off the shelf');
+      return true;
     } catch (cause) {
-      log.error({job: id, err: cause}, 'a deleted job has dubs on the shelf that cannot be taken away');
+      log.error({job: id, err: cause}, 'a job has dubs on the shelf that cannot be taken away');
+      return false;
     }
   }
 

@@ -32,6 +32,7 @@ import {MachineWatch} from './machine-watch.ts';
 import {HomeMedia} from './media.ts';
 import {openOutput} from './outputs.ts';
 import {HomePosters} from './posters.ts';
+import {HomePurging} from './purging.ts';
 import {homePace} from './push/fold.ts';
 import {PushOutbox, type PushTold} from './push/outbox.ts';
 import {type PushMode, pushModeOf} from './push/settings.ts';
@@ -55,6 +56,7 @@ import {
 } from './setting.ts';
 import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
+import {Storage} from './storage/storage.ts';
 import {Sweeping} from './sweeping.ts';
 import {type Looking, lookerOf} from './uploads/look.ts';
 import {Uploads} from './uploads/uploads.ts';
@@ -112,6 +114,7 @@ export class Wiring {
   readonly trash: HomeTrash;
   readonly library: HomeLibrary;
   readonly saved: HomePresets;
+  readonly storage: Storage;
   readonly box: HomeBox;
 
   constructor(ground: Ground) {
@@ -180,6 +183,12 @@ export class Wiring {
     });
     this.sayings = new HomeSayings({folders, confine: ground.confinement.say, steady: ground.steady});
     this.engines = new HomeEngines({folders, confine: ground.confinement.describe, steady: ground.steady});
+    this.storage = new Storage({
+      ...{dataDir: folders.root, stateDir: folders.state, log, now},
+      ...{outputs: settings.OUTPUT_DIR, inbox: settings.INBOX_DIR},
+      isDeleted: id => this.desk.get(id)?.state.is === 'deleted',
+      disks: () => this.machine.readings().disks,
+    });
     this.box = this.#boxOf(admissions);
   }
 
@@ -316,6 +325,11 @@ export class Wiring {
       posters: this.posters,
       ...{sayings: this.sayings, engines: this.engines},
       removals: removalsIn(folders.root),
+      storage: this.storage,
+      purging: new HomePurging({
+        ...{sweeping: () => this.sweeping, get: id => this.desk.get(id), audit: this.#record, now},
+        isPurgeOn: settings.ENABLE_HARD_DELETE,
+      }),
       briefs: new HomeBriefs({folders, desk: this.desk, isHeld: id => this.#held.has(id)}),
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),

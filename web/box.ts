@@ -25,8 +25,10 @@ import type {Sayings} from './lines.ts';
 import type {Media} from './media.ts';
 import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
+import type {Purging} from './purging.ts';
 import type {EventRing} from './ring.ts';
 import type {Engines, Removals} from './room.ts';
+import type {Stores} from './storage.ts';
 import type {Trail} from './trail.ts';
 import type {UploadDesk} from './upload-desk.ts';
 import type {UsageBook} from './usage.ts';
@@ -89,6 +91,10 @@ export type Trouble =
   | {readonly reason: 'name-taken'; readonly name: string}
   /** ENABLE_HARD_DELETE is not set. */
   | {readonly reason: 'hard-delete-off'}
+  /** Never made, over, carried out already, or somebody else's. */
+  | {readonly reason: 'no-such-plan'}
+  /** Of files, between what was said and what was planned. */
+  | {readonly reason: 'count-differs'; readonly said: number; readonly planned: number}
   /** SEARCH_TRANSCRIPTS is not set. */
   | {readonly reason: 'said-off'}
   /** No folder of MEDIA_DIRS by that number, or nothing plain by that name in it. */
@@ -140,6 +146,8 @@ export interface Box {
   readonly sayings: Sayings;
   readonly engines: Engines;
   readonly removals: Removals;
+  readonly storage: Stores;
+  readonly purging: Purging;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

@@ -11,10 +11,12 @@ import {type OpenApi, openApi} from '../appliance/api/openapi.ts';
 import type {PageRows} from '../appliance/api/page-rows.ts';
 import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
+import type {PurgeRows} from '../appliance/api/purge-rows.ts';
 import type {pushRows} from '../appliance/api/push-rows.ts';
 import type {roomRows} from '../appliance/api/room-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
+import type {StorageRows} from '../appliance/api/storage-rows.ts';
 import type {trailRows} from '../appliance/api/trail-rows.ts';
 import type {usageRows} from '../appliance/api/usage-rows.ts';
 import {hasWorker, isShared, type Job, JobId, type Wish} from '../appliance/job.ts';
@@ -34,12 +36,14 @@ import {aboutPages} from './pages.ts';
 import {aboutPosters} from './posters.ts';
 import {aboutPresets} from './presets.ts';
 import {notReady, problems, type Refused, shown} from './problem.ts';
+import {aboutPurging} from './purging.ts';
 import {aboutPushes} from './push-test.ts';
 import {reportOf} from './report.ts';
 import {aboutRoom} from './room.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
 import {frameOf} from './sse.ts';
+import {aboutStorage} from './storage.ts';
 import {aboutFilms} from './submit.ts';
 import {aboutTrail} from './trail.ts';
 import {aboutUploads} from './uploads.ts';
@@ -66,7 +70,15 @@ export function handlersFor(
 ): Handlers<Rows> {
   const all: Handlers<Rows> = {
     ...{...aboutTheBox(box, version), ...aboutAccounts(accounts), ...aboutUploads(box)},
-    ...{...aboutFilms(box), ...aboutUsage(box), ...aboutRoom(box), ...aboutTrail(box), ...aboutPushes(box)},
+    ...{
+      ...aboutFilms(box),
+      ...aboutUsage(box),
+      ...aboutRoom(box),
+      ...aboutStorage(box),
+      ...aboutPurging(box),
+      ...aboutTrail(box),
+      ...aboutPushes(box),
+    },
     ...{...aboutJobs(box), ...aboutOneJob(box, baseUrl), ...aboutFiles(box, accounts)},
     ...{...aboutLibrary(box), ...aboutPresets(box), ...aboutImports(box, areImportsOn)},
     ...{...aboutLines(box), ...aboutPosters(box)},
@@ -160,6 +172,8 @@ type Filed =
   | keyof typeof lineRows
   | keyof typeof usageRows
   | keyof typeof roomRows
+  | keyof StorageRows
+  | keyof PurgeRows
   | keyof typeof trailRows
   | keyof typeof pushRows
   | keyof LibraryRows

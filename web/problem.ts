@@ -347,6 +347,20 @@ export function ofTrouble(trouble: Trouble): Refused {
         what: 'This box purges nothing on demand (ENABLE_HARD_DELETE=0).',
         fix: 'Delete the job: its files go when its days in the trash are over. Or set ENABLE_HARD_DELETE=1.',
       };
+    case 'no-such-plan':
+      return {
+        status: 404,
+        code: 'no-such-plan',
+        what: 'There is no such plan: it was never made, is over, or was carried out.',
+        fix: 'Make a new one: POST /api/purge/plan.',
+      };
+    case 'count-differs':
+      return {
+        status: 409,
+        code: 'count-differs',
+        what: `The plan is of ${trouble.planned} files, not of ${trouble.said}: nothing was removed.`,
+        fix: 'Look at the plan again, and say the number of files that it lists.',
+      };
     case 'said-off':
       return {
         status: 403,

@@ -71,6 +71,8 @@ export function ofUploadTrouble(trouble: UploadTrouble | Trouble): Refused {
     case 'not-now':
     case 'over-cap':
     case 'no-such-media':
+    case 'no-such-plan':
+    case 'count-differs':
     case 'no-such-stage':
     case 'draining':
     case 'starting':

@@ -9,6 +9,7 @@ import {lineRows} from './line-rows.ts';
 import {mediaRows} from './media-rows.ts';
 import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
+import {purgeRows} from './purge-rows.ts';
 import {pushRows} from './push-rows.ts';
 import {roomRows} from './room-rows.ts';
 import type {Row} from './row.ts';
@@ -28,6 +29,7 @@ import {
   VariantShown,
 } from './shapes.ts';
 import {Inbox, Queue, QueueMode, Status} from './status.ts';
+import {storageRows} from './storage-rows.ts';
 import {trailRows} from './trail-rows.ts';
 import {uploadRows} from './upload-rows.ts';
 import {usageRows} from './usage-rows.ts';
@@ -351,6 +353,8 @@ export const rows = {
   ...presetRows,
   ...usageRows,
   ...roomRows,
+  ...storageRows,
+  ...purgeRows,
   ...trailRows,
   ...pushRows,
   ...pageRows,

@@ -278,7 +278,7 @@ const keeping = {
   ENABLE_HARD_DELETE: setting(
     flag,
     '0',
-    'Lets an admin purge a job over the API: all of its files go at once, and nothing brings them back.',
+    'Lets an admin purge a job over the API: all of its files go at once, and nothing brings them back. Purge plans over the network want it too.',
   ),
   SWEEP_HOURS: setting(
     amount({from: 0.1, to: 720, unit: 'hours'}),

@@ -6,6 +6,7 @@ import type {AuditAction} from '../../appliance/audit/actions.ts';
 import type {AuditRecord} from '../../appliance/audit/entry.ts';
 import type {Failure} from '../../appliance/failure.ts';
 import {
+  type At,
   isOver,
   type Job,
   type JobEvent,
@@ -20,6 +21,7 @@ import {StoreTrouble} from '../../appliance/store/trouble.ts';
 import {forgetWatching} from '../library/watching.ts';
 import {freshPushId, type PushRow, pushOfJob} from '../push/row.ts';
 import type {BoxStore, BoxTables} from '../state.ts';
+import {overSince} from '../sweep/plan.ts';
 import type {JobLedger} from './ledger.ts';
 
 export interface DeskParts {
@@ -70,9 +72,13 @@ export class JobDesk {
     return this.#asked(id, wish, ({state}) => wishesFor(state).includes(wish));
   }
 
-  /** It is not to come back. */
-  giveUp(id: JobId): Promise<Result<Job, DeskRefusal>> {
-    return this.#asked(id, 'purge', ({state}) => isOver(state));
+  /** It is not to come back. With `over`, only if it was over then and nothing has happened to it since. */
+  giveUp(id: JobId, over?: At): Promise<Result<Job, DeskRefusal>> {
+    return this.#asked(
+      id,
+      'purge',
+      job => isOver(job.state) && (over === undefined || overSince(job) === over),
+    );
   }
 
   /** Writes on a job's card; the state stays what it is. */

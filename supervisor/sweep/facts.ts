@@ -104,15 +104,28 @@ interface Level {
   readonly names: AsyncGenerator<string>;
   readonly path: string;
   /** Told when all that is in it has been; of the first folder nothing is told. */
-  readonly fact: FileFact | undefined;
+  readonly entry: Entry | undefined;
 }
 
-/** All that lies in a folder, without the folder itself. A stack and no recursion: each fact passes one hand only. */
+/** Something that lies in a folder, as the kernel tells of it. */
+export interface Entry {
+  readonly path: string;
+  readonly found: Stats;
+}
+
 async function* below(above: Folder, path: string, depthLimit: number): AsyncGenerator<FileFact> {
+  for await (const {path: inner, found} of entriesBelow(above, path, depthLimit)) yield factOf(inner, found);
+}
+
+/**
+ * All that lies in the folder that the last name of `path` is in `above`, without that folder itself; what lies in a
+ * folder comes before it. A stack and no recursion: each passes one hand only.
+ */
+export async function* entriesBelow(above: Folder, path: string, depthLimit: number): AsyncGenerator<Entry> {
   const stack: Level[] = [];
-  const enter = async (from: Folder, at: string, fact: FileFact | undefined): Promise<boolean> => {
+  const enter = async (from: Folder, at: string, entry: Entry | undefined): Promise<boolean> => {
     const folder = await entered(from, at.slice(at.lastIndexOf('/') + 1));
-    if (folder !== undefined) stack.push({folder, names: folder.names(), path: at, fact});
+    if (folder !== undefined) stack.push({folder, names: folder.names(), path: at, entry});
     return folder !== undefined;
   };
   try {
@@ -122,14 +135,14 @@ async function* below(above: Folder, path: string, depthLimit: number): AsyncGen
       if (done === true) {
         stack.pop();
         await level.folder[Symbol.asyncDispose]();
-        if (level.fact !== undefined) yield level.fact;
+        if (level.entry !== undefined) yield level.entry;
         continue;
       }
       const found = await level.folder.look(name);
       if (found === undefined) continue;
-      const fact = factOf(`${level.path}/${name}`, found);
-      const goesDown = fact.is === 'folder' && stack.length <= depthLimit;
-      if (!goesDown || !(await enter(level.folder, fact.path, fact))) yield fact;
+      const entry = {path: `${level.path}/${name}`, found};
+      const goesDown = found.isDirectory() && stack.length <= depthLimit;
+      if (!goesDown || !(await enter(level.folder, entry.path, entry))) yield entry;
     }
   } finally {
     for (const {folder, names} of stack.toReversed()) {
@@ -149,7 +162,7 @@ async function entered(above: Folder, name: string): Promise<Folder | undefined>
   }
 }
 
-function factOf(path: string, found: Stats): FileFact {
+export function factOf(path: string, found: Stats): FileFact {
   return {
     path,
     is: found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other',

@@ -151,7 +151,7 @@ type Due = Pick<Step, 'kind' | 'why'>;
 const deleted: Due = {kind: 'deleted', why: {is: 'deleted'}};
 
 function dueOf(job: Job, over: At, fact: FileFact, aged: Aged): Due | undefined {
-  const role = roleOf(job.id, fact);
+  const role = roleIn(job.id, fact);
   if (role === 'frame') return undefined;
   if (role === 'other') {
     const torn = isTorn(fact) && aged.at - fact.changed > dayMs;
@@ -170,7 +170,7 @@ function dueOf(job: Job, over: At, fact: FileFact, aged: Aged): Due | undefined 
  */
 function nobodysSteps({id, facts, whole}: Place & {of: 'job'}, aged: Aged): Step[] {
   const judged = facts.map(fact => {
-    const role = roleOf(id, fact);
+    const role = roleIn(id, fact);
     const due = isAging(role) ? pastDue(aged, role, fact.changed) : undefined;
     return {fact, due, wanted: fact.is === 'file' && (role === 'uploads' || role === 'outputs')};
   });
@@ -206,7 +206,8 @@ function stepOf(fact: FileFact, rest: Pick<Step, 'job' | 'over' | 'kind' | 'why'
   return {...rest, path: fact.path, bytes: fact.bytes, fact};
 }
 
-function roleOf(id: JobId, {path, is}: FileFact): Role {
+/** What something in a job's folder is to the job, by where it lies. */
+export function roleIn(id: JobId, {path, is}: Pick<FileFact, 'path' | 'is'>): Role {
   const [top = '', second, , part] = path.slice(`jobs/${id}/`.length).split('/');
   if (path === `jobs/${id}` || (is === 'folder' && second === undefined)) return 'frame';
   if (top === 'source') return 'uploads';

@@ -2,6 +2,7 @@
  * Owns taking away one file or one empty folder, if it is still the one that was looked at. Never follows a link,
  * never removes what changed since, and never asks whether it should.
  */
+import {type FileFact, factOf} from './facts.ts';
 import {Folder, isCode} from './folder.ts';
 import type {Step} from './plan.ts';
 import type {Outcome, ReceiptItem} from './receipt.ts';
@@ -31,6 +32,18 @@ export class Removal implements AsyncDisposable {
       return {is: 'removed'};
     } catch (cause) {
       return failed(cause);
+    }
+  }
+
+  /** What lies there now; undefined where nothing does. */
+  async look(path: string): Promise<FileFact | undefined> {
+    try {
+      const folder = await this.#folderOf(path);
+      const found = await folder.look(lastOf(path));
+      return found === undefined ? undefined : factOf(path, found);
+    } catch (cause) {
+      if (isCode(cause, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+      throw cause;
     }
   }
 

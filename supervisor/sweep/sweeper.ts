@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import {readJsonFile, replaceFile} from '../../appliance/files.ts';
 import type {Job, JobId} from '../../appliance/job.ts';
 import {carryOut, type Means} from './carry-out.ts';
+import {type Choice, chosenSteps, isWanted} from './chosen.ts';
 import {type ClockDoubt, ClockReading, doubtOf} from './clock.ts';
 import {gatherFacts} from './facts.ts';
 import {isCode} from './folder.ts';
@@ -43,7 +44,7 @@ export type Swept =
       readonly finished: boolean;
     };
 
-/** What became of one job. */
+/** What became of one job, or of what a person chose. */
 export interface PurgedFolder {
   readonly receipts: readonly string[];
   readonly files: number;
@@ -57,6 +58,15 @@ export type Rehearsal =
   | {readonly is: 'sweeps'; readonly sums: Sums; readonly first: readonly Step[]};
 
 const rehearsedSteps = 200;
+
+export interface Chosen {
+  readonly steps: readonly Step[];
+  /** False where there is more than one plan takes. */
+  readonly whole: boolean;
+}
+
+/** Steps that are held in memory until somebody says yes: some 35 MB. */
+const chosenLimit = 100_000;
 
 export class Sweeper {
   readonly receipts: Receipts;
@@ -95,19 +105,42 @@ export class Sweeper {
 
   /** Removes all there is of a job that is not to come back, whatever the clock says. Not while a sweep is under way. */
   async purge(job: Job, signal: AbortSignal): Promise<PurgedFolder> {
-    const {dataDir} = this.#parts;
-    await using removal = new Removal(dataDir);
+    return this.carry(this.#allOf(job, signal), signal);
+  }
+
+  /** What a person chose, as steps. */
+  async choose(choice: Choice, signal: AbortSignal): Promise<Chosen> {
+    const {dataDir, jobs, clock} = this.#parts;
+    const now = clock();
+    const wants = (id: JobId): boolean => isWanted(jobs.get(id), choice, now);
+    const steps: Step[] = [];
+    for await (const place of gatherFacts(dataDir, {wants, signal})) {
+      steps.push(...chosenSteps(place, choice, {jobs, now}));
+      if (steps.length > chosenLimit) return {steps: steps.slice(0, chosenLimit), whole: false};
+    }
+    return {steps, whole: true};
+  }
+
+  /** Removes what was planned on somebody's word. Not while a sweep is under way. */
+  async carry(batches: AsyncIterable<readonly Step[]>, signal: AbortSignal): Promise<PurgedFolder> {
+    await using removal = new Removal(this.#parts.dataDir);
     await this.#settle(removal);
     const means = this.#means(removal, 'command', signal);
     let [files, bytes, left, nextPart] = [0, 0, 0, 1];
-    for await (const place of gatherFacts(dataDir, {wants: id => id === job.id, signal})) {
-      if (place.of !== 'job') break;
-      const carried = await carryOut(purgeSteps(place, job), means, nextPart);
+    for await (const steps of batches) {
+      const carried = await carryOut(steps, means, nextPart);
       [files, bytes, left] = [files + carried.files, bytes + carried.bytes, left + carried.left];
       nextPart = carried.nextPart;
     }
     const receipts = Array.from({length: nextPart - 1}, (_, i) => `${means.sweep}-${i + 1}`);
     return {receipts, files, bytes, left};
+  }
+
+  async *#allOf(job: Job, signal: AbortSignal): AsyncGenerator<readonly Step[]> {
+    for await (const place of gatherFacts(this.#parts.dataDir, {wants: id => id === job.id, signal})) {
+      if (place.of !== 'job') return;
+      yield purgeSteps(place, job);
+    }
   }
 
   #means(removal: Removal, trigger: Trigger, signal: AbortSignal): Means {

@@ -67,6 +67,8 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'speakers.save': {since: 0, speakers: [{speaker: 'S1', name: 'Ana', voice: 'espeak-ng:f4'}]},
   'uploads.complete': {},
   'sessions.revoke_all': {user: null},
+  'purge.plan': {kinds: ['outputs']},
+  'purge.carry': {files: 2},
 };
 
 const annsUpload = uploadIdOf(1);
@@ -113,6 +115,7 @@ const fields: Readonly<Record<string, string>> = {
     key: '0123456789ab',
     name: 'zoe',
     upload: 'no-upload',
+    plan: 'a1b2c3d4e5f60718',
     preset: idOf(7),
     series: idOf(7),
   },
@@ -398,9 +401,11 @@ t.test(
         t.strictSame(served.audited, [], name);
       } else {
         const [done, denied] = served.audited;
+        const {ok: granted, no: refused} =
+          typeof row.audit === 'string' ? {ok: row.audit, no: row.audit} : row.audit;
         t.match(
           done,
-          {event: row.audit, by: {user: 'ann', came: {is: 'socket'}}, address: null, result: 'ok'},
+          {event: granted, by: {user: 'ann', came: {is: 'socket'}}, address: null, result: 'ok'},
           name,
         );
         const object = {
@@ -420,10 +425,12 @@ t.test(
           'series.save': idOf(7),
           'series.change': idOf(7),
           'series.remove': idOf(7),
+          'purge.plan': 'plan:a1b2c3d4e5f60718',
+          'purge.carry': 'plan:a1b2c3d4e5f60718',
         }[String(name)];
         t.equal(done?.object, object === undefined ? annsJob : object, `${name}: what it was done to`);
         const result = may(callers['bob-viewer'] ?? null, row.permission) ? 'no-such-job' : 'not-allowed';
-        t.match(denied, {event: row.audit, by: {user: 'bob'}, object: null, result}, name);
+        t.match(denied, {event: refused, by: {user: 'bob'}, object: null, result}, name);
         t.equal(served.audited.length, 2);
         t.not(done?.requestId, denied?.requestId);
       }

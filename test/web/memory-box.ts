@@ -34,9 +34,11 @@ import type {Media} from '../../web/media.ts';
 import {isBehind, pickPage} from '../../web/page.ts';
 import type {Posters} from '../../web/posters.ts';
 import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
+import type {Purging} from '../../web/purging.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import type {Engines, Removals} from '../../web/room.ts';
 import {showLine} from '../../web/show.ts';
+import type {Stores} from '../../web/storage.ts';
 import type {Trail} from '../../web/trail.ts';
 import type {UploadDesk} from '../../web/upload-desk.ts';
 import type {UsageBook} from '../../web/usage.ts';
@@ -202,6 +204,46 @@ export class MemoryBox implements Box {
           ...{files: 2, bytes: 5e6, left: 1, kinds: {uploads: 2}},
         },
       ].slice(0, limit),
+  };
+
+  readonly storage: Stores = {
+    shown: () => ({
+      ...{measured: 1, whole: true},
+      disks: [
+        {
+          ...{what: 'data', path: '/box', totalBytes: 500e9, freeBytes: 90e9, low: false},
+          filled: [
+            {kind: 'uploads', bytes: 300e9, files: 200},
+            {kind: 'trash', bytes: 5e9, files: 20},
+          ],
+          trend: {bytesPerDay: 30e9, fullAt: 3 * 86_400_000},
+        },
+      ],
+    }),
+  };
+
+  readonly purging: Purging = {
+    plan: async (by, {kinds}) => {
+      this.asked.push({planned: kinds, by});
+      return {
+        ...{
+          plan: 'a1b2c3d4e5f60718',
+          made: 1,
+          expires: 2,
+          files: 2,
+          bytes: 5e6,
+          jobs: 1,
+          more: 0,
+          whole: true,
+        },
+        groups: [{job: idOf(1), title: 'film.mkv', owner: ann, kind: 'outputs', files: 2, bytes: 5e6}],
+      };
+    },
+    carry: async ask => {
+      this.asked.push(ask);
+      if (this.trouble !== undefined) return no(this.trouble);
+      return ok({receipts: ['0123456789ab-1'], files: 2, bytes: 5e6, left: 0});
+    },
   };
 
   readonly sayings: Sayings = {

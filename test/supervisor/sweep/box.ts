@@ -3,9 +3,10 @@ import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {Digest, digestOf} from '../../../appliance/digest.ts';
 import {Job, type JobId, type JobState} from '../../../appliance/job.ts';
+import type {Choice} from '../../../supervisor/sweep/chosen.ts';
 import type {ClockReading} from '../../../supervisor/sweep/clock.ts';
 import {dayMs} from '../../../supervisor/sweep/clock.ts';
-import type {SweepLimits} from '../../../supervisor/sweep/plan.ts';
+import type {Step, SweepLimits} from '../../../supervisor/sweep/plan.ts';
 
 export const day = dayMs;
 /** A moment that is over already for files that the test makes now. */
@@ -86,6 +87,17 @@ export const jobFiles: Readonly<
 export async function write(path: string, content: string): Promise<void> {
   await mkdir(dirname(path), {recursive: true});
   await writeFile(path, content);
+}
+
+/** All that a person can choose of jobs that are done. */
+export const choice: Choice = {
+  kinds: ['uploads', 'intermediates', 'outputs', 'logs'],
+  ...{olderThanDays: 0, users: null, jobs: null},
+};
+
+/** A job's steps at a time. */
+export async function* oneByOne(steps: readonly Step[]): AsyncGenerator<readonly Step[]> {
+  for (const job of new Set(steps.map(step => step.job))) yield steps.filter(step => step.job === job);
 }
 
 /** Makes a job's folder with all of `jobFiles` and its claim. */

@@ -17,6 +17,7 @@ import {describePlan, totalOf} from '../../../supervisor/sweep/words.ts';
 import {
   after,
   allStates,
+  choice,
   filesIn,
   idOf,
   jobFiles,
@@ -24,6 +25,7 @@ import {
   makeJob,
   month,
   never,
+  oneByOne,
   start,
   write,
 } from './box.ts';
@@ -419,6 +421,44 @@ t.test('killed at any moment, nothing is gone without a trace, and the next swee
     t.notOk((await readdir(join(dataDir, 'receipts'))).some(name => name.includes('open')));
   }
 });
+
+t.test(
+  'killed while it takes what a person chose, the next start tells what went, and the rest can go',
+  async t => {
+    const chosen = [jobFiles.uploads, jobFiles.intermediates, jobFiles.outputs, jobFiles.logs].flat().length;
+    for (const delayMs of [0, 20]) {
+      const {dataDir, jobs} = await boxOf(t, Array(30).fill('done'), {dataDir: t.testdir()});
+      const before = await filesIn(join(dataDir, 'jobs'));
+      const argv = ['--disable-warning=ExperimentalWarning', sweeping, dataDir, 'chosen'];
+      const child = spawn(process.execPath, argv, {stdio: 'inherit'});
+      const ended = once(child, 'exit');
+      await untilFewer(dataDir, before.length);
+      await wait(delayMs);
+      child.kill('SIGKILL');
+      await ended;
+      const there = await filesIn(join(dataDir, 'jobs'));
+      const parts = {...partsFor({dataDir, jobs}), clock: () => after(2), limits: never};
+      const sweeper = new Sweeper(parts);
+      t.match(
+        sumOf(await sweeper.sweep('schedule', signal)),
+        {files: 0, left: 0},
+        'no limit takes any of it',
+      );
+      const settled = await sweeper.receipts.list(100);
+      t.equal(
+        settled.reduce((sum, {totals}) => sum + totals.files, 0),
+        before.length - there.length,
+        'what went is what the receipts say',
+      );
+      t.ok(settled.every(({state}) => state !== 'open'));
+      const {steps, whole} = await sweeper.choose(choice, signal);
+      t.ok(whole);
+      const {files, left} = await sweeper.carry(oneByOne(steps), signal);
+      t.strictSame({files, left}, {files: 30 * chosen - (before.length - there.length), left: 0});
+      t.equal((await filesIn(join(dataDir, 'jobs'))).length, before.length - 30 * chosen);
+    }
+  },
+);
 
 async function untilFewer(dataDir: string, count: number): Promise<void> {
   for (const started = performance.now(); performance.now() - started < 20_000; await wait(2)) {
