@@ -27,7 +27,10 @@ const pageLimit = 200;
 const mostJobs = 100_000;
 
 const options = {
-  state: text('STATES', `in any of these, with commas: ${JobStateName.options.join(' ')}`),
+  state: {
+    ...text('STATES', `in any of these, with commas: ${JobStateName.options.join(' ')}`),
+    hints: JobStateName.options,
+  },
   owner: text('USER', 'whose they are'),
   search: text('TEXT', 'with this in the title or the id'),
   all: flag('all of them, not just the newest'),
