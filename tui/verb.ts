@@ -23,13 +23,15 @@ export interface Option {
   readonly choices?: readonly string[];
   /** Values worth offering, among others. */
   readonly hints?: readonly string[];
+  /** Several of them may stand in one value, with commas between. */
+  readonly commas?: true;
   /** What its value names, where that is a thing to be looked for. */
   readonly names?: Thing;
   readonly about: string;
 }
 
 /** What a word can name that a shell can find. */
-export type Thing = 'file' | 'folder' | 'job' | 'verb';
+export type Thing = 'file' | 'folder' | 'job';
 
 export type Options = Readonly<Record<string, Option>>;
 

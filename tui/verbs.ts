@@ -1,6 +1,7 @@
 /** Owns the one table of verbs: parser, help and manual follow from it. */
 import type {Verb} from './verb.ts';
 import {audit} from './verbs/audit.ts';
+import {completion} from './verbs/completion.ts';
 import {config} from './verbs/config.ts';
 import {doctor} from './verbs/doctor.ts';
 import {drain} from './verbs/drain.ts';
@@ -25,7 +26,7 @@ export const verbGroups: readonly (readonly Verb[])[] = [
   [up, status, drain],
   [submit, jobs, job, logs, cancel, pause, resume, retry, restore, priority, inbox],
   [user, session, key, audit],
-  [config, doctor, engines, dub, edit],
+  [config, doctor, engines, dub, edit, completion],
 ];
 
 export const verbs: readonly Verb[] = verbGroups.flat();
