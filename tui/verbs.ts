@@ -13,6 +13,7 @@ import {job} from './verbs/job.ts';
 import {jobs} from './verbs/jobs.ts';
 import {key} from './verbs/key.ts';
 import {logs} from './verbs/logs.ts';
+import {man} from './verbs/man.ts';
 import {priority} from './verbs/priority.ts';
 import {session} from './verbs/session.ts';
 import {status} from './verbs/status.ts';
@@ -26,7 +27,7 @@ export const verbGroups: readonly (readonly Verb[])[] = [
   [up, status, drain],
   [submit, jobs, job, logs, cancel, pause, resume, retry, restore, priority, inbox],
   [user, session, key, audit],
-  [config, doctor, engines, dub, edit, completion],
+  [config, doctor, engines, dub, edit, completion, man],
 ];
 
 export const verbs: readonly Verb[] = verbGroups.flat();
