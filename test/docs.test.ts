@@ -19,7 +19,7 @@ import {cuesStage} from '../pipeline/stages/cues.ts';
 import {probeStage} from '../pipeline/stages/probe.ts';
 import {checks} from '../supervisor/doctor/checks.ts';
 import {readArgs} from '../tui/args.ts';
-import {exitCodes} from '../tui/exit-codes.ts';
+import {exitCodes, exitMeanings} from '../tui/exit-codes.ts';
 import {help} from '../tui/help.ts';
 import {verbs} from '../tui/verbs.ts';
 import {orderFor} from './jobs.ts';
@@ -103,8 +103,12 @@ t.test('every reason is in the manual with the code it ends with', async t => {
 
 t.test('every exit code is in the manual, the README and the help', async t => {
   t.same(
-    rowsUnder(cli, 'Exit codes').map(([code]) => Number(code)),
+    exitMeanings.map(({code}) => code),
     Object.values(exitCodes).toSorted((a, b) => a - b),
+  );
+  t.same(
+    rowsUnder(cli, 'Exit codes').map(([code, about]) => [Number(code), about]),
+    exitMeanings.map(({code, about}) => [code, about]),
   );
   for (const code of Object.values(exitCodes)) t.match(help(undefined), new RegExp(`\\b${code} \\w`));
   const [, section = ''] = read('README.md').split('\n## Exit codes\n');

@@ -17,6 +17,7 @@ const world: World = {
     columns: () => process.stdout.columns ?? 80,
   },
   complaints: {write: text => process.stderr.write(text)},
+  ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? ask : null,
   signal: stop.signal,
   become(argv) {
     process.execve?.(process.execPath, [process.execPath, ...argv], process.env);
@@ -37,6 +38,22 @@ const world: World = {
     return new ApiClient({socket});
   },
 };
+
+/** On standard error: what is answered with stays by itself. Whoever types nothing more has answered nothing. */
+async function ask(question: string): Promise<string> {
+  const {createInterface} = await import('node:readline/promises');
+  // Not as a terminal of its own: Ctrl-C is a signal here as elsewhere.
+  const lines = createInterface({input: process.stdin, output: process.stderr, terminal: false});
+  const ended = new Promise<string>(resolve => lines.once('close', () => resolve('')));
+  try {
+    return await Promise.race([lines.question(question, {signal: stop.signal}), ended]);
+  } catch (cause) {
+    stop.signal.throwIfAborted();
+    throw cause;
+  } finally {
+    lines.close();
+  }
+}
 
 async function main(): Promise<number> {
   const read = readArgs(process.argv.slice(2), {folder: process.cwd(), processors: availableParallelism()});

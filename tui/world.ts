@@ -8,6 +8,8 @@ export interface World {
   readonly screen: Screen;
   /** For what went wrong, beside what was asked for. */
   readonly complaints: Pick<Screen, 'write'>;
+  /** What somebody at the terminal types in answer to that; null where nobody sits. Throws the signal's reason. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** Aborted by the first signal to stop. */
   readonly signal: AbortSignal;
   /** Starts Node anew with these arguments, in the place of this process. */

@@ -139,6 +139,12 @@ export const problems = {
     fix: 'Try again in a moment; on the box itself, dubstead engines says more.',
     headers: {'Retry-After': '5'},
   }),
+  auditTooLong: (): Refused => ({
+    status: 503,
+    code: 'audit-too-long',
+    what: 'The audit is too long to be checked while somebody waits.',
+    fix: 'On the box itself, dubstead doctor checks it and takes its time.',
+  }),
   noPoster: (): Refused => ({
     status: 404,
     code: 'no-poster',

@@ -34,10 +34,12 @@ export interface Seat {
 export interface SeatSetting {
   readonly terminal?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What somebody types in when asked; left out, nobody sits there. */
+  readonly answer?: string;
 }
 
 /** Nobody listens yet. */
-export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): Promise<Seat> {
+export async function seatOf(t: Test, {terminal, env = {}, answer}: SeatSetting = {}): Promise<Seat> {
   const data = await shortFolder(t);
   await mkdir(join(data, 'run'));
   const socket = join(data, 'run/control.sock');
@@ -56,6 +58,13 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
         err += text;
       },
     },
+    ask:
+      answer === undefined
+        ? null
+        : async question => {
+            err += question;
+            return answer;
+          },
     signal: stop.signal,
     become: argv => {
       throw new Error(`would have become ${argv.join(' ')}`);

@@ -40,6 +40,7 @@ export const logs = verb({
   options,
   examples: ['dubstead logs k3v9 -f', 'dubstead logs k3v9 -n 20'],
   words: 'some',
+  names: 'job',
   read,
   run: (asked, world) => attempt(world, asked.json, () => run(asked, world)),
 });
