@@ -20,7 +20,7 @@ export const sources = {
   job: 'jobs.get',
   timeline: 'jobs.timeline',
   quality: 'jobs.quality',
-  audit: 'audit.recent',
+  storage: 'storage.get',
 } as const satisfies Readonly<Record<string, CallName>>;
 export type Source = keyof typeof sources;
 

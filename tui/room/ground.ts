@@ -20,7 +20,8 @@ export async function groundOf(world: World): Promise<Ground> {
   const {sources, clock} = world;
   return {
     client,
-    changes: row => rows[row].method !== 'GET',
+    // A plan is made by POST, and does nothing.
+    changes: row => rows[row].method !== 'GET' && row !== 'purge.plan',
     now: clock.now,
     around: () => lookAround(settings),
     diagnosis: signal => askDoctor(sources.env, signal),

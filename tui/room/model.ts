@@ -3,10 +3,12 @@
  * stand, what is asked of the person. As data; nothing here happens.
  */
 import type {BoxEvent} from '../../appliance/api/events.ts';
+import type {PurgePlan} from '../../appliance/api/purge-rows.ts';
 import type {JobLine, LogEvent, LogLine, Progress} from '../../appliance/api/shapes.ts';
 import type {Alert} from '../../appliance/api/status.ts';
+import type {TrailEntry, TrailEvent} from '../../appliance/api/trail-rows.ts';
 import type {ApiTrouble} from '../../appliance/api/trouble.ts';
-import type {At, JobId} from '../../appliance/job.ts';
+import type {At, JobId, UserName} from '../../appliance/job.ts';
 import type {Result} from '../../appliance/result.ts';
 import type {Answered, Call, Held, Subject} from './asks.ts';
 import type {Line, Size} from './text.ts';
@@ -60,6 +62,22 @@ export interface Log {
   readonly id: JobId;
   readonly lines: readonly LogLine[];
   readonly isOver: boolean;
+}
+
+/** The audit as far as it was heard, the newest first. */
+export interface Trail {
+  readonly entries: readonly TrailEntry[];
+  readonly isHeard: boolean;
+  /** Some came while nobody listened. */
+  readonly hasGaps: boolean;
+}
+
+/** Of what is to be given up: which of it, and the plan that was made for that. */
+export interface Purge {
+  readonly olderThanDays: number;
+  readonly user: UserName | null;
+  readonly jobs: readonly JobId[];
+  readonly plan: PurgePlan | null;
 }
 
 export interface Said {
@@ -146,6 +164,8 @@ export interface Model {
   /** The job that is open. */
   readonly job: JobId | null;
   readonly log: Log | null;
+  readonly trail: Trail;
+  readonly purge: Purge;
   readonly dialog: Dialog | null;
   readonly said: Said | null;
 }
@@ -170,6 +190,7 @@ export type Message =
       readonly more: boolean | null;
     }
   | {readonly is: 'log'; readonly id: JobId; readonly events: readonly LogEvent[]}
+  | {readonly is: 'trail'; readonly events: readonly TrailEvent[]; readonly begins: boolean}
   | Answered
   | {readonly is: 'did'; readonly deed: Deed; readonly results: readonly Result<unknown, ApiTrouble>[]}
   | {readonly is: 'squared'; readonly title: string; readonly text: readonly Line[]}
@@ -198,6 +219,8 @@ export function opening(beginning: Beginning): Model {
     alerts: [],
     job: null,
     log: null,
+    trail: {entries: [], isHeard: false, hasGaps: false},
+    purge: {olderThanDays: 0, user: null, jobs: [], plan: null},
     dialog: null,
     said: null,
   };

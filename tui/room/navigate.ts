@@ -55,6 +55,12 @@ export function goToPane(model: Model, by: number): Model {
   return {...model, panes: {...model.panes, [model.screen]: at}};
 }
 
+/** Opens a screen at one of its panes. */
+export function paneNamed(model: Model, screen: ScreenName, name: string): Model {
+  const at = screenOf(screen).panes.findIndex(pane => pane.name === name);
+  return {...goTo(model, screen), panes: {...model.panes, [screen]: Math.max(0, at)}};
+}
+
 export type Step = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 
 export function move(model: Model, step: Step): Model {

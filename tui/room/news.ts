@@ -1,6 +1,7 @@
 /** Owns what is made of what the box tells: jobs that change, progress, alerts, answers, logs. Pure. */
 import type {BoxEvent} from '../../appliance/api/events.ts';
 import type {JobLine, LogEvent} from '../../appliance/api/shapes.ts';
+import type {TrailEvent} from '../../appliance/api/trail-rows.ts';
 import type {At, JobId} from '../../appliance/job.ts';
 import {unreachable} from '../../appliance/result.ts';
 import type {Answered, Held} from './asks.ts';
@@ -104,4 +105,16 @@ export function logged(model: Model, id: JobId, events: readonly LogEvent[]): Mo
   const added = events.flatMap(event => (event.is === 'line' ? [event] : []));
   const isOver = before.isOver || events.some(({is}) => is === 'end');
   return {...model, log: {id, lines: [...before.lines, ...added].slice(-logLines), isOver}};
+}
+
+/** As many as are held; dubstead audit has all. */
+const trailEntries = 2_000;
+
+export function trailed(model: Model, events: readonly TrailEvent[], begins: boolean): Model {
+  const before = begins ? [] : model.trail.entries;
+  const added = events.flatMap(event => (event.is === 'entry' ? [event] : []));
+  const known = new Set(before.map(({seq}) => seq));
+  const news = added.filter(({seq}) => !known.has(seq)).toReversed();
+  const hasGaps = (!begins && model.trail.hasGaps) || events.some(({is}) => is === 'missed');
+  return {...model, trail: {entries: [...news, ...before].slice(0, trailEntries), isHeard: true, hasGaps}};
 }

@@ -6,6 +6,7 @@ import type {ApiClient} from '../../appliance/api/client.ts';
 import type {BoxEvent} from '../../appliance/api/events.ts';
 import type {RowName} from '../../appliance/api/rows.ts';
 import type {LogEvent} from '../../appliance/api/shapes.ts';
+import type {TrailEvent} from '../../appliance/api/trail-rows.ts';
 import type {ApiTrouble} from '../../appliance/api/trouble.ts';
 import type {Diagnosis} from '../../appliance/doctor.ts';
 import type {JobId} from '../../appliance/job.ts';
@@ -39,6 +40,7 @@ const tickMs = 1_000;
 const jobsHeld = 10_000;
 const pageSize = 200;
 const logTail = 500;
+const trailTail = 500;
 
 export class Room {
   readonly #terminal: Pick<Terminal, 'paint' | 'clear'>;
@@ -52,7 +54,7 @@ export class Room {
   #drawn: Grid | undefined;
   #frame: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
-  #log: {readonly id: JobId; readonly stop: AbortController} | undefined;
+  #followed: {readonly of: JobId | 'audit'; readonly stop: AbortController} | undefined;
   #load: AbortController | undefined;
 
   constructor(terminal: Pick<Terminal, 'paint' | 'clear'>, model: Model) {
@@ -82,7 +84,7 @@ export class Room {
   stop(): void {
     this.#stopping.abort();
     this.#load?.abort();
-    this.#log?.stop.abort();
+    this.#followed?.stop.abort();
     clearInterval(this.#tick);
     clearTimeout(this.#frame);
     this.#events.stop();
@@ -160,7 +162,7 @@ export class Room {
       this.#asked.set(key, everyMs === null ? null : setInterval(() => void this.#ask(want), everyMs));
       void this.#ask(want);
     }
-    this.#followLog();
+    this.#followOpen();
   }
 
   #wanted(): readonly Wanted[] {
@@ -269,25 +271,38 @@ export class Room {
     }
   }
 
-  #followLog(): void {
-    const {screen, job} = this.#model;
-    const id = screen === 'job' && openPane(this.#model).name === 'log' ? job : null;
-    if (this.#log?.id === id) return;
-    this.#log?.stop.abort();
-    this.#log = id === null ? undefined : {id, stop: new AbortController()};
-    if (this.#log !== undefined && this.#ground !== undefined) void this.#hearLog(this.#ground, this.#log);
+  /** The log of the job that is open, or the audit: while it is looked at, and no longer. */
+  #followOpen(): void {
+    const {screen, job, link} = this.#model;
+    const log = screen === 'job' && openPane(this.#model).name === 'log' ? job : null;
+    const of = link.is !== 'up' ? null : screen === 'audit' ? 'audit' : log;
+    if (this.#followed?.of === of || this.#ground === undefined) return;
+    this.#followed?.stop.abort();
+    const stop = new AbortController();
+    this.#followed = of === null ? undefined : {of, stop};
+    const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
+    if (of === 'audit') void this.#hearTrail(this.#ground, signal);
+    else if (of !== null) void this.#hearLog(this.#ground, of, signal);
   }
 
-  async #hearLog(
-    {client}: Ground,
-    {id, stop}: {readonly id: JobId; readonly stop: AbortController},
-  ): Promise<void> {
-    const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
+  async #hearLog({client}: Ground, id: JobId, signal: AbortSignal): Promise<void> {
     const batch = new Batch<LogEvent>(batchMs, events => this.send({is: 'log', id, events}));
     for await (const heard of client.follow('jobs.logs', {params: {id}, query: {tail: logTail}}, signal)) {
       if (heard.is === 'event') batch.add(heard.event);
     }
     if (signal.aborted) batch.stop();
+  }
+
+  async #hearTrail({client}: Ground, signal: AbortSignal): Promise<void> {
+    let begins = true;
+    const batch = new Batch<TrailEvent>(batchMs, events => {
+      this.send({is: 'trail', events, begins});
+      begins = false;
+    });
+    for await (const heard of client.follow('audit.recent', {query: {limit: trailTail}}, signal)) {
+      if (heard.is === 'event') batch.add(heard.event);
+    }
+    batch.stop();
   }
 }
 

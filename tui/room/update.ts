@@ -4,7 +4,7 @@ import {unreachable} from '../../appliance/result.ts';
 import {inDialog} from './dialogs.ts';
 import {bindingOf, byNumber, pressed} from './keys.ts';
 import {type Effect, type Key, type Message, type Model, saying, type Turn} from './model.ts';
-import {answered, heard, logged, withJobs} from './news.ts';
+import {answered, heard, logged, trailed, withJobs} from './news.ts';
 
 export function update(model: Model, message: Message): Turn {
   switch (message.is) {
@@ -22,6 +22,8 @@ export function update(model: Model, message: Message): Turn {
       return [withJobs(model, message.jobs, message), []];
     case 'log':
       return [logged(model, message.id, message.events), []];
+    case 'trail':
+      return [trailed(model, message.events, message.begins), []];
     case 'answered':
       return [answered(model, message), []];
     case 'did':

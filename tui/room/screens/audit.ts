@@ -1,13 +1,10 @@
-/** Owns the screen of the audit: what was done, by whom, from where, newest first. Pure. */
-import type {AnswerOf} from '../../../appliance/api/row.ts';
-import type {Rows} from '../../../appliance/api/rows.ts';
-import {momentOf} from '../../words.ts';
+/** Owns the screen of the audit: what was done, by whom, from where, the newest first, as it is written. Pure. */
+import type {TrailEntry, TrailVerdict} from '../../../appliance/api/trail-rows.ts';
+import {unreachable} from '../../../appliance/result.ts';
+import {count, momentOf} from '../../words.ts';
+import {type Model, saying, type Turn} from '../model.ts';
 import {type Screen, table} from '../pane.ts';
-import {paragraph, span} from '../text.ts';
-
-type Entry = AnswerOf<Rows['audit.recent']>['entries'][number];
-
-const none: readonly never[] = [];
+import {type Line, line, paragraph, span} from '../text.ts';
 
 export const audit: Screen = {
   name: 'audit',
@@ -15,29 +12,93 @@ export const audit: Screen = {
   about:
     'What was done on this box, by whom and from where; it is added to and never changed. dubstead audit prints the same.',
   panes: [
-    table<Entry>('audit', {
+    table<TrailEntry>('audit', {
       name: 'entries',
       title: 'Audit',
-      items: ({held}) => held.audit?.value?.entries ?? none,
+      items: ({trail}) => trail.entries,
       id: ({seq}) => String(seq),
       text: ({action, result, user, address, object, details}) =>
         `${action} ${result} ${user ?? ''} ${address ?? ''} ${object ?? ''} ${JSON.stringify(details)}`,
       columns: [
         {head: 'WHEN', columns: 19, cell: ({time}, {zone}) => momentOf(Date.parse(time), zone)},
         {head: 'WHO', columns: 10, cell: ({user}) => user ?? '-'},
-        {head: 'DID', columns: 26, cell: ({action}) => span(action, 'strong')},
+        {head: 'DID', columns: 25, cell: ({action}) => span(action, 'strong')},
         {head: 'HOW', columns: 7, cell: ({result}) => span(result, result === 'ok' ? 'good' : 'warn')},
         {head: 'TO', columns: 'rest', cell: ({object}) => object ?? ''},
         {head: 'FROM', columns: 16, from: 110, cell: ({address}) => address ?? 'the box'},
       ],
-      empty: ({held}) => [held.audit?.value == null ? 'Asking the daemon …' : 'Nothing is written down yet.'],
-      below: ({details, seq, request}, _model, columns) =>
-        paragraph(
-          ` ${seq}${request === null ? '' : ` request ${request}`} ${JSON.stringify(details)}`,
+      sorts: [
+        {name: 'who', of: ({user}) => user ?? ''},
+        {name: 'what', of: ({action}) => action},
+      ],
+      empty: ({trail}) => [trail.isHeard ? 'Nothing is written down yet.' : 'Asking the daemon …'],
+      above: ({trail}, columns) =>
+        trail.hasGaps
+          ? paragraph(' Some entries came while nobody listened: r asks anew.', columns, 'warn')
+          : [],
+      below: ({details, seq, request, address, object, action}, _model, columns) => [
+        ...paragraph(
+          ` ${seq}: ${action}${object === null ? '' : ` to ${object}`}, from ${address ?? 'the box'}`,
           columns,
+          'strong',
         ),
-      keys: [],
-      wants: () => [{of: 'audit', input: {query: {limit: 500}}, everyMs: null}],
+        ...paragraph(` ${request === null ? '' : `request ${request} `}${JSON.stringify(details)}`, columns),
+      ],
+      keys: [{keys: ['v'], short: 'verify', does: 'check every line against the one before it', run: verify}],
+      wants: () => [],
     }),
   ],
 };
+
+function verify(model: Model): Turn {
+  return [
+    saying(model, 'Every line is being checked …', 'busy'),
+    [
+      {
+        is: 'do',
+        deed: {
+          calls: [{row: 'audit.verify', input: {}}],
+          done: 'The audit was checked.',
+          refresh: [],
+          leadsTo: ([answer], after) => {
+            // Its row has parsed it.
+            const text = verdictLines(answer as TrailVerdict, after);
+            return [{...after, dialog: {is: 'text', title: 'The audit', text, top: 0}}, []];
+          },
+        },
+      },
+    ],
+  ];
+}
+
+function verdictLines(verdict: TrailVerdict, {zone, size}: Model): readonly Line[] {
+  const wide = Math.min(72, size.columns - 10);
+  switch (verdict.is) {
+    case 'whole': {
+      const {days, entries, first, last, hash} = verdict;
+      const when =
+        first === null || last === null ? '' : ` from ${momentOf(first, zone)} to ${momentOf(last, zone)}`;
+      return [
+        ...paragraph(`Whole: ${count(entries, 'line')} in ${count(days, 'day')}${when}.`, wide, 'good'),
+        line(),
+        ...paragraph(
+          'Nothing was changed or taken out since it was written. The last line has this digest; kept elsewhere, it shows later whether all of it was written anew:',
+          wide,
+        ),
+        ...paragraph(hash, wide, 'strong'),
+      ];
+    }
+    case 'broken':
+      return [
+        ...paragraph(
+          `BROKEN in ${verdict.where.file}, line ${verdict.where.line}: ${verdict.what}`,
+          wide,
+          'bad',
+        ),
+        line(),
+        ...paragraph(verdict.fix, wide),
+      ];
+    default:
+      return unreachable(verdict);
+  }
+}

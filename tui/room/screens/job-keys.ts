@@ -5,6 +5,7 @@ import type {Call} from '../asks.ts';
 import {asking, confirming} from '../dialogs.ts';
 import {type Deed, type Model, saying, type Turn} from '../model.ts';
 import type {Binding} from '../pane.ts';
+import {planFor} from './purge.ts';
 
 type Wish = JobLine['wishes'][number];
 
@@ -14,6 +15,11 @@ const rows = {
   cancel: 'jobs.cancel',
   retry: 'jobs.retry',
   delete: 'jobs.delete',
+} as const;
+
+const asked = {
+  ...{pause: 'paused', resume: 'resumed', cancel: 'cancelled'},
+  ...{retry: 'tried again', delete: 'put into the trash'},
 } as const;
 
 /** Stages that a job can be done again from, in their order. */
@@ -77,6 +83,14 @@ export function jobKeys(picked: (model: Model) => readonly JobLine[]): readonly 
     {keys: ['P'], does: 'say which jobs go first', changes: true, run: model => rank(model, picked(model))},
     {keys: ['X'], does: 'put it into the trash', changes: true, run: of('delete', 'in the trash')},
     {
+      keys: ['D'],
+      does: 'see what giving up its files would free',
+      run: model => {
+        const ids = picked(model).map(({id}) => id);
+        return ids.length === 0 ? [saying(model, 'There is no job here.'), []] : planFor(model, ids);
+      },
+    },
+    {
       keys: ['Q'],
       short: 'QR',
       does: 'the address of its page as a square code',
@@ -89,11 +103,9 @@ function wished(model: Model, jobs: readonly JobLine[], wish: keyof typeof rows,
   const able = jobs.filter(({wishes}) => wishes.includes(wish satisfies Wish));
   const [first] = able;
   if (first === undefined) {
-    const why =
-      jobs.length === 0
-        ? 'There is no job here.'
-        : `${jobs.length === 1 ? 'This' : 'None of these'} can be asked to ${wish} now.`;
-    return [saying(model, jobs.length === 1 ? why.replace('can be', 'cannot be') : why, 'warn'), []];
+    const whose = jobs.length === 1 ? 'This job cannot' : 'None of these can';
+    const why = jobs.length === 0 ? 'There is no job here.' : `${whose} be ${asked[wish]} now.`;
+    return [saying(model, why, 'warn'), []];
   }
   const many = count(able.length, 'job');
   const deed: Deed = {

@@ -15,6 +15,7 @@ import type {Binding, Screen} from '../pane.ts';
 import {type Line, line, paragraph, span} from '../text.ts';
 import {alertKey} from './alerts.ts';
 import {startKey} from './down.ts';
+import {fullText, fullTone} from './storage.ts';
 
 const nameColumns = 11;
 const barColumns = 14;
@@ -78,7 +79,10 @@ export const status: Screen = {
               {of: 'around', everyMs: 5_000},
               {of: 'diagnosis', everyMs: null},
             ]
-          : [{of: 'status', input: {}, everyMs: 3_000}],
+          : [
+              {of: 'status', input: {}, everyMs: 3_000},
+              {of: 'storage', input: {}, everyMs: 60_000},
+            ],
       text: statusText,
     },
   ],
@@ -102,7 +106,7 @@ function statusText(model: Model, columns: number): readonly Line[] {
     ...named('Memory', [memoryLine(box)], columns),
     ...named('GPU', gpuLines(box), columns),
     ...named('Network', [networkLine(box)], columns),
-    ...named('Disks', diskLines(box), columns),
+    ...named('Disks', diskLines(box, model), columns),
     ...named('Inbox', [line(inboxText(box.inbox, model.now))], columns),
     ...named('Push', pushLines(box, model.now), columns),
     ...named('Alerts', alertLines(model, columns - nameColumns - 1), columns),
@@ -114,13 +118,11 @@ function named(name: string, body: readonly Line[], _columns: number): readonly 
 }
 
 function daemonLine({version, started, now, pid, isolation, remote}: Status): Line {
-  const far = remote.mode === 'off' ? 'not reached from outside' : `reached by ${remote.mode}`;
+  const {given, asked} = isolation;
   return line(
-    `${version}, up for ${age(now - started)} (process ${pid}) · jail: `,
-    isolation.given === isolation.asked
-      ? isolation.given
-      : span(`${isolation.given} instead of ${isolation.asked}`, 'warn'),
-    ` · ${far}`,
+    `${version}, up for ${age(now - started)}, process ${pid} · `,
+    given === asked ? given : span(`${given} instead of ${asked}`, 'warn'),
+    ` · remote ${remote.mode}${remote.url === null ? '' : ` (${remote.url})`}`,
   );
 }
 
@@ -185,15 +187,23 @@ function networkLine({network}: Status): Line {
   return line(`↓ ${size(network.receivedBytesPerSecond)}/s  ↑ ${size(network.sentBytesPerSecond)}/s`);
 }
 
-function diskLines({disks}: Status): readonly Line[] {
+function diskLines({disks}: Status, {held, now}: Model): readonly Line[] {
   if (disks.length === 0) return [line(span('not known', 'dim'))];
-  return disks.map(({what, path, freeBytes, totalBytes, low}) => {
+  return disks.flatMap(({what, path, freeBytes, totalBytes, low}) => {
     const share = totalBytes === 0 ? 0 : 1 - freeBytes / totalBytes;
-    return line(
-      ...bar(share, barColumns, low ? 'bad' : toneOf(share)),
-      low ? span(' LOW', 'bad') : '',
-      ` ${size(freeBytes)} of ${size(totalBytes)} free · ${what} (${path})`,
-    );
+    const filled = held.storage?.value?.disks.find(disk => disk.path === path);
+    const kinds = filled?.filled.filter(({bytes}) => bytes > 0).slice(0, 5) ?? [];
+    const told = kinds.map(({kind, bytes}) => ` · ${kind} ${size(bytes)}`).join('');
+    return [
+      line(
+        ...bar(share, barColumns, low ? 'bad' : toneOf(share)),
+        low ? span(' LOW', 'bad') : '',
+        ` ${size(freeBytes)} of ${size(totalBytes)} free · ${what} (${path})`,
+      ),
+      ...(filled === undefined
+        ? []
+        : [line(span(`  ${fullText(filled, now)}`, fullTone(filled, now)), span(told, 'dim'))]),
+    ];
   });
 }
 
