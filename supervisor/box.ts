@@ -24,6 +24,7 @@ import type {Output} from '../appliance/wire.ts';
 import type {Box, JobNow, JobsAsk, Readiness, SubmitAsk, Trouble} from '../web/box.ts';
 import {pickPage} from '../web/page.ts';
 import type {Purging} from '../web/purging.ts';
+import type {Retention} from '../web/retention.ts';
 import type {EventRing} from '../web/ring.ts';
 import type {Removals} from '../web/room.ts';
 import {titleOf} from '../web/show.ts';
@@ -87,6 +88,7 @@ export interface BoxParts {
   readonly removals: Removals;
   readonly storage: Stores;
   readonly purging: Purging;
+  readonly retention: Retention;
   readonly usage: HomeUsage;
   readonly trail: Trail;
   readonly catalogue: Catalogue;
@@ -137,6 +139,10 @@ export class HomeBox implements Box {
 
   get purging(): Purging {
     return this.#parts.purging;
+  }
+
+  get retention(): Retention {
+    return this.#parts.retention;
   }
 
   get sayings(): HomeSayings {

@@ -5,7 +5,7 @@ import {readFile} from 'node:fs/promises';
 import {uptime} from 'node:os';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
 import type {Settings} from '../appliance/config/settings.ts';
-import type {Job, JobId} from '../appliance/job.ts';
+import type {At, Job, JobId} from '../appliance/job.ts';
 import type {Log} from '../appliance/log.ts';
 import {type DataFolders, jobFolders} from './folders.ts';
 import type {JobDesk} from './queue/desk.ts';
@@ -13,11 +13,13 @@ import {sweepLimitsOf} from './setting.ts';
 import type {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import type {Choice} from './sweep/chosen.ts';
-import {type ClockReading, dayMs, describeDoubt} from './sweep/clock.ts';
+import {type ClockDoubt, type ClockReading, dayMs, describeDoubt} from './sweep/clock.ts';
 import {isPastTrash, type Step} from './sweep/plan.ts';
 import {ready} from './sweep/ready.ts';
+import type {Trigger} from './sweep/receipt.ts';
 import {Removal} from './sweep/removal.ts';
-import {type Chosen, type PurgedFolder, Sweeper} from './sweep/sweeper.ts';
+import {type Chosen, type PurgedFolder, type Rehearsal, Sweeper} from './sweep/sweeper.ts';
+import {type Sum, totalOf} from './sweep/words.ts';
 
 export interface SweepingGround {
   readonly settings: Settings;
@@ -36,6 +38,16 @@ export interface SweepingGround {
   readonly now: () => number;
 }
 
+export interface SweepingState {
+  /** When it sweeps by itself; null before the start and after the end. */
+  readonly next: At | null;
+  readonly running: boolean;
+  /** Why the last sweep took nothing. */
+  readonly doubt: ClockDoubt | null;
+  /** The last that took what was due. */
+  readonly last: (Sum & {readonly at: At; readonly left: number}) | null;
+}
+
 /** What a start has to do goes first. */
 const firstMs = 60_000;
 const hourMs = 3_600_000;
@@ -52,7 +64,10 @@ export class Sweeping {
   #making: Promise<Sweeper> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
-  #isInDoubt = false;
+  #isSweeping = false;
+  #next: At | null = null;
+  #doubt: ClockDoubt | null = null;
+  #last: SweepingState['last'] = null;
 
   constructor(ground: SweepingGround) {
     this.#ground = ground;
@@ -64,14 +79,30 @@ export class Sweeping {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#next = null;
     clearTimeout(this.#timer);
     await this.#running;
   }
 
   /** Sweeps once, now; what goes wrong is in the log. */
-  sweep(): Promise<void> {
-    this.#running = this.#running.then(() => this.#sweep());
-    return this.#running;
+  sweep(trigger: Extract<Trigger, 'schedule' | 'command'> = 'schedule'): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#isSweeping = true;
+      try {
+        await this.#sweep(trigger);
+      } finally {
+        this.#isSweeping = false;
+      }
+    });
+  }
+
+  get state(): SweepingState {
+    return {next: this.#next, running: this.#isSweeping, doubt: this.#doubt, last: this.#last};
+  }
+
+  /** What a sweep would do now. */
+  async rehearse(): Promise<Rehearsal> {
+    return (await this.#made()).rehearse(this.#stopping.signal);
   }
 
   /** Takes away all there is of a job that is not to come back, once what is being swept is. */
@@ -144,23 +175,26 @@ export class Sweeping {
     const turn = async (): Promise<void> => {
       await this.sweep();
       // A doubt about the clock is over soon, or told again: not only the day after.
-      this.#turnIn(this.#isInDoubt ? hourMs : this.#ground.settings.SWEEP_HOURS * hourMs);
+      this.#turnIn(this.#doubt !== null ? hourMs : this.#ground.settings.SWEEP_HOURS * hourMs);
     };
-    this.#timer = setTimeout(() => void turn(), Math.min(ms, longestTimerMs));
+    const inMs = Math.min(ms, longestTimerMs);
+    this.#next = this.#ground.now() + inMs;
+    this.#timer = setTimeout(() => void turn(), inMs);
   }
 
-  async #sweep(): Promise<void> {
-    const {log} = this.#ground;
+  async #sweep(trigger: Trigger): Promise<void> {
+    const {log, now} = this.#ground;
     if (this.#stopping.signal.aborted) return;
     try {
       await this.#clearShelf();
       const sweeper = await this.#made();
-      const swept = await sweeper.sweep('schedule', this.#stopping.signal);
-      this.#isInDoubt = swept.is === 'waited';
+      const swept = await sweeper.sweep(trigger, this.#stopping.signal);
+      this.#doubt = swept.is === 'waited' ? swept.doubt : null;
       if (swept.is === 'waited') {
         log.info({why: describeDoubt(swept.doubt)}, 'nothing was swept');
         return;
       }
+      this.#last = {at: now(), ...totalOf(swept.sums), left: swept.left};
       log.info({...swept.sums, left: swept.left}, 'swept');
       await this.#clearAged();
       await this.#ground.swept();

@@ -42,6 +42,7 @@ import {JobLedger} from './queue/ledger.ts';
 import {Rerun} from './queue/rerun.ts';
 import {isRefusal, type RunEnd} from './queue/run.ts';
 import {removalsIn} from './removals.ts';
+import {HomeRetention} from './retention.ts';
 import {Said} from './said/said.ts';
 import {HomeSayings} from './sayings.ts';
 import {
@@ -326,6 +327,9 @@ export class Wiring {
       ...{sayings: this.sayings, engines: this.engines},
       removals: removalsIn(folders.root),
       storage: this.storage,
+      retention: new HomeRetention({
+        ...{settings, sweeping: () => this.sweeping, log: this.ground.log, steady: this.ground.steady},
+      }),
       purging: new HomePurging({
         ...{sweeping: () => this.sweeping, get: id => this.desk.get(id), audit: this.#record, now},
         isPurgeOn: settings.ENABLE_HARD_DELETE,

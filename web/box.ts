@@ -26,6 +26,7 @@ import type {Media} from './media.ts';
 import type {Posters} from './posters.ts';
 import type {Presets} from './presets.ts';
 import type {Purging} from './purging.ts';
+import type {Retention} from './retention.ts';
 import type {EventRing} from './ring.ts';
 import type {Engines, Removals} from './room.ts';
 import type {Stores} from './storage.ts';
@@ -148,6 +149,7 @@ export interface Box {
   readonly removals: Removals;
   readonly storage: Stores;
   readonly purging: Purging;
+  readonly retention: Retention;
   readonly usage: UsageBook;
   readonly trail: Trail;
   /** Sends somebody a push at once; null when the server took it, else why not. */

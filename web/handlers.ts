@@ -13,6 +13,7 @@ import {may, sees, sightOf} from '../appliance/api/permissions.ts';
 import type {PresetRows} from '../appliance/api/preset-rows.ts';
 import type {PurgeRows} from '../appliance/api/purge-rows.ts';
 import type {pushRows} from '../appliance/api/push-rows.ts';
+import type {RetentionRows} from '../appliance/api/retention-rows.ts';
 import type {roomRows} from '../appliance/api/room-rows.ts';
 import {type RowName, type Rows, rows} from '../appliance/api/rows.ts';
 import {JobCursor, type JobLine, type LogEvent} from '../appliance/api/shapes.ts';
@@ -39,6 +40,7 @@ import {notReady, problems, type Refused, shown} from './problem.ts';
 import {aboutPurging} from './purging.ts';
 import {aboutPushes} from './push-test.ts';
 import {reportOf} from './report.ts';
+import {aboutRetention} from './retention.ts';
 import {aboutRoom} from './room.ts';
 import type {FileToSend} from './send-file.ts';
 import {showDetail, showLine} from './show.ts';
@@ -76,6 +78,7 @@ export function handlersFor(
       ...aboutRoom(box),
       ...aboutStorage(box),
       ...aboutPurging(box),
+      ...aboutRetention(box),
       ...aboutTrail(box),
       ...aboutPushes(box),
     },
@@ -174,6 +177,7 @@ type Filed =
   | keyof typeof roomRows
   | keyof StorageRows
   | keyof PurgeRows
+  | keyof RetentionRows
   | keyof typeof trailRows
   | keyof typeof pushRows
   | keyof LibraryRows

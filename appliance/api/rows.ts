@@ -11,6 +11,7 @@ import {pageRows} from './page-rows.ts';
 import {presetRows} from './preset-rows.ts';
 import {purgeRows} from './purge-rows.ts';
 import {pushRows} from './push-rows.ts';
+import {retentionRows} from './retention-rows.ts';
 import {roomRows} from './room-rows.ts';
 import type {Row} from './row.ts';
 import {none, plainGet, priority, small, theJob, wish} from './row-parts.ts';
@@ -355,6 +356,7 @@ export const rows = {
   ...roomRows,
   ...storageRows,
   ...purgeRows,
+  ...retentionRows,
   ...trailRows,
   ...pushRows,
   ...pageRows,

@@ -425,6 +425,7 @@ t.test(
           'series.save': idOf(7),
           'series.change': idOf(7),
           'series.remove': idOf(7),
+          'retention.sweep': '2 files',
           'purge.plan': 'plan:a1b2c3d4e5f60718',
           'purge.carry': 'plan:a1b2c3d4e5f60718',
         }[String(name)];

@@ -423,6 +423,7 @@ t.test(
       browser.ask('/api/users/ann', {method: 'PUT', body: {role: 'viewer'}}),
       browser.post('/api/auth/totp/setup'),
       browser.post('/api/purge/plan/a1b2c3d4e5f60718', {files: 2}),
+      browser.post('/api/retention/sweep'),
     ];
     for (const reply of await Promise.all(refused))
       t.match(reply, {status: 403, json: {error: {code: 'not-fresh'}}});

@@ -250,6 +250,8 @@ t.test('what is answered is what the description says', async t => {
     'presets.change': {name: 'a'},
     'series.save': {name: 'a', voices: {Ana: 'x'}, subtitles: {lineLength: 42, lines: 2}},
     'series.change': {name: 'a'},
+    'purge.plan': {kinds: ['outputs'], olderThanDays: 3, jobs: [idOf(1)]},
+    'purge.carry': {files: 2},
   };
   const wanted: Partial<Record<RowName, string>> = {
     ...{'jobs.resume': 'paused', 'jobs.retry': 'failed', 'jobs.restore': 'deleted'},
@@ -269,6 +271,7 @@ t.test('what is answered is what the description says', async t => {
     const address = row.path
       .replace(/:(id|preset|series)/, idOf(at))
       .replace(':upload', uploadIdOf(1))
+      .replace(':plan', 'a1b2c3d4e5f60718')
       .replace(':given', 'turns');
     const found = await ask(path, address, asked);
     t.equal(found.status, 200, name);

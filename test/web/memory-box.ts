@@ -37,6 +37,7 @@ import {isBehind, pickPage} from '../../web/page.ts';
 import type {Posters} from '../../web/posters.ts';
 import type {Presets, Saved, SeriesVoices} from '../../web/presets.ts';
 import type {Purging} from '../../web/purging.ts';
+import type {Retention} from '../../web/retention.ts';
 import {EventRing, type RingLimits} from '../../web/ring.ts';
 import type {Engines, Removals} from '../../web/room.ts';
 import {showLine} from '../../web/show.ts';
@@ -249,6 +250,17 @@ export class MemoryBox implements Box {
       this.asked.push(ask);
       if (this.trouble !== undefined) return no(this.trouble);
       return ok({receipts: ['0123456789ab-1'], files: 2, bytes: 5e6, left: 0});
+    },
+  };
+
+  readonly retention: Retention = {
+    shown: () => ({
+      ...{keeps: [{kind: 'uploads', days: null, setting: 'UPLOADS_KEEP_DAYS'}], next: 9, running: false},
+      ...{waits: null, last: {at: 1, files: 2, bytes: 5e6, left: 0}, due: null},
+    }),
+    sweep: async () => {
+      this.asked.push('sweep');
+      return this.retention.shown();
     },
   };
 

@@ -314,3 +314,19 @@ t.test('a film’s words never reach the audit, and a film’s name does not eit
   await home.desk.happened(secret.id, {is: 'failed', at, failure: {...loss, stderr: 'we said yes'}});
   t.notMatch(JSON.stringify(home.audited), /wedding|said yes/);
 });
+
+t.test('a job is given up only if nothing has happened to it since it was looked at', async t => {
+  const home = await Home.at(t);
+  await home.desk.add(jobOf(1));
+  await home.desk.wish(idOf(1), 'delete');
+  const seen = home.desk.get(idOf(1))?.state;
+  if (seen?.is !== 'deleted') throw new Error('not deleted');
+  home.skip(5);
+  await home.desk.wish(idOf(1), 'restore');
+  await home.desk.wish(idOf(1), 'delete');
+  t.match(await home.desk.giveUp(idOf(1), seen.at), {ok: false, why: {reason: 'not-now', wish: 'purge'}});
+  t.match(home.desk.get(idOf(1))?.state, {is: 'deleted', was: {is: 'cancelled'}});
+  const now = home.desk.get(idOf(1))?.state;
+  if (now?.is !== 'deleted') throw new Error('not deleted');
+  t.match(await home.desk.giveUp(idOf(1), now.at), {ok: true, value: {state: {is: 'deleted', was: null}}});
+});
