@@ -21,6 +21,7 @@ export const sources = {
   timeline: 'jobs.timeline',
   quality: 'jobs.quality',
   storage: 'storage.get',
+  retention: 'retention.get',
 } as const satisfies Readonly<Record<string, CallName>>;
 export type Source = keyof typeof sources;
 
