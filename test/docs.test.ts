@@ -5,7 +5,8 @@ import t from 'tap';
 import {z} from 'zod';
 import {noBrief} from '../appliance/brief.ts';
 import {digestOf} from '../appliance/digest.ts';
-import {describe, exitCodes as dubExitCodes, Failure} from '../appliance/failure.ts';
+import {exitCodes as dubExitCodes} from '../appliance/exit-codes.ts';
+import {describe, Failure} from '../appliance/failure.ts';
 import {Event} from '../appliance/wire.ts';
 import {stageNames} from '../pipeline/catalog.ts';
 import {apertium} from '../pipeline/engines/apertium.ts';
@@ -21,7 +22,7 @@ import {checks} from '../supervisor/doctor/checks.ts';
 import {readArgs} from '../tui/args.ts';
 import {exitCodes, exitMeanings} from '../tui/exit-codes.ts';
 import {help} from '../tui/help.ts';
-import {verbs} from '../tui/verbs.ts';
+import {verbOf, verbs} from '../tui/verbs.ts';
 import {orderFor} from './jobs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -69,7 +70,7 @@ t.test('every option is in the manual and in the help', async t => {
     }
     const told = [...manual.matchAll(/^\| `--(\w+)/gm)].map(([, option]) => option);
     t.same(told, Object.keys(options), `${name} has no other option, and in this order`);
-    t.match(readArgs([name, '--nonsense'], around), {ok: false, why: {what: /Unknown option/}});
+    t.match(readArgs([name, '--nonsense'], around, verbOf), {ok: false, why: {what: /Unknown option/}});
   }
 });
 

@@ -1,6 +1,7 @@
 /** Owns the exit codes of the command line, what each means, and which one a no of the daemon ends with. */
 import type {Problem} from '../appliance/api/shapes.ts';
-import {exitCodes as dubExitCodes, Refusal} from '../appliance/failure.ts';
+import {exitCodes as dubExitCodes} from '../appliance/exit-codes.ts';
+import {Refusal} from '../appliance/failure.ts';
 
 /** `noDaemon`: nothing was asked of it, since it is not running or its socket may not be used. */
 export const exitCodes = {...dubExitCodes, noDaemon: 6} as const;

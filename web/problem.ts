@@ -1,6 +1,7 @@
 /** Owns how every no becomes an answer: a status, a code, what happened and what to do. Never sends it. */
 import type {Problem} from '../appliance/api/shapes.ts';
-import {describe, exitCodes, type Failure} from '../appliance/failure.ts';
+import {exitCodes} from '../appliance/exit-codes.ts';
+import {describe, type Failure} from '../appliance/failure.ts';
 import {type Wish, wishesFor} from '../appliance/job.ts';
 import {no, ok, type Result, unreachable} from '../appliance/result.ts';
 import type {Readiness, Trouble} from './box.ts';

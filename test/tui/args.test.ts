@@ -6,7 +6,7 @@ import {Order as OrderSchema} from '../../appliance/order.ts';
 import {readArgs} from '../../tui/args.ts';
 import {exitCodes} from '../../tui/exit-codes.ts';
 import {help} from '../../tui/help.ts';
-import {verbs} from '../../tui/verbs.ts';
+import {verbOf, verbs} from '../../tui/verbs.ts';
 import {widthOf} from '../../tui/width.ts';
 
 const around = {folder: '/home/ana', processors: 6};
@@ -19,7 +19,7 @@ const usual: Order = {
 
 /** An errand as its verb and what is asked of it; help and version as they are. */
 function read(argv: readonly string[]): unknown {
-  const answer = readArgs(argv, around);
+  const answer = readArgs(argv, around, verbOf);
   if (!answer.ok) throw new Error(`${argv.join(' ')}: ${answer.why.what}`);
   if (answer.value.is !== 'errand') return answer.value;
   const {verb, asked} = answer.value.errand;
@@ -27,7 +27,7 @@ function read(argv: readonly string[]): unknown {
 }
 
 function misuse(argv: readonly string[]) {
-  const answer = readArgs(argv, around);
+  const answer = readArgs(argv, around, verbOf);
   return answer.ok ? {what: `taken as ${JSON.stringify(answer.value)}`, verb: undefined} : answer.why;
 }
 

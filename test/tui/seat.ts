@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import type {Test} from 'tap';
 import {ApiClient} from '../../appliance/api/client.ts';
 import {readArgs} from '../../tui/args.ts';
+import {verbOf} from '../../tui/verbs.ts';
 import type {World} from '../../tui/world.ts';
 import {type Served, type ServedSetting, serve, shortFolder} from '../web/served.ts';
 import {now} from './samples.ts';
@@ -76,7 +77,7 @@ export async function seatOf(t: Test, {terminal, env = {}, answer}: SeatSetting 
   const run = async (...argv: readonly string[]): Promise<Ended> => {
     [out, err] = ['', ''];
     stop = new AbortController();
-    const read = readArgs(argv, {folder: '/films', processors: 2});
+    const read = readArgs(argv, {folder: '/films', processors: 2}, verbOf);
     if (!read.ok || read.value.is !== 'errand') throw new Error(`not to be run: ${argv.join(' ')}`);
     const code = await read.value.errand.run(world());
     return {code, out, err};

@@ -1,7 +1,7 @@
 /** Owns `dubstead tui`: the admin's room, on a terminal that can show it; on others, which commands say the same. */
+
+import {exitCodes} from '../../appliance/exit-codes.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
-import {attempt} from '../attempt.ts';
-import {exitCodes} from '../exit-codes.ts';
 import {type ThemeName, themeNames} from '../room/theme.ts';
 import {flag, type Given, text, verb} from '../verb.ts';
 import {say, type World} from '../world.ts';
@@ -44,7 +44,7 @@ export const tui = verb({
   ],
   words: 'some',
   read,
-  run: (asked, world) => attempt(world, false, () => run(asked, world)),
+  run,
 });
 
 function read(given: Given<typeof options>, words: readonly string[]): Result<Asked, string> {
@@ -70,18 +70,24 @@ async function run({screen, isReadOnly, theme}: Asked, world: World): Promise<nu
     return exitCodes.refused;
   }
   const {openRoom} = await import('../room/open.ts');
-  await openRoom({
-    now: world.clock.now(),
-    zone: world.clock.zone(),
-    isReadOnly,
-    screen,
-    theme: theme ?? ((env['NO_COLOR'] ?? '') === '' ? 'usual' : 'plain'),
-    hasShell: env['TUI_SHELL'] === '1',
-    ground: async () => {
-      const {groundOf} = await import('../room/ground.ts');
-      return groundOf(world);
-    },
-    signal: world.signal,
-  });
+  try {
+    await openRoom({
+      now: world.clock.now(),
+      zone: world.clock.zone(),
+      isReadOnly,
+      screen,
+      theme: theme ?? ((env['NO_COLOR'] ?? '') === '' ? 'usual' : 'plain'),
+      hasShell: env['TUI_SHELL'] === '1',
+      ground: async () => {
+        const {groundOf} = await import('../room/ground.ts');
+        return groundOf(world);
+      },
+      signal: world.signal,
+    });
+  } catch (cause) {
+    // What tells it takes longer to load than the first screen to draw.
+    const {attempt} = await import('../attempt.ts');
+    return attempt(world, false, () => Promise.reject(cause));
+  }
   return exitCodes.done;
 }
