@@ -10,6 +10,7 @@ import type {TrailEntry, TrailEvent} from '../../appliance/api/trail-rows.ts';
 import type {ApiTrouble} from '../../appliance/api/trouble.ts';
 import type {At, JobId, UserName} from '../../appliance/job.ts';
 import type {Result} from '../../appliance/result.ts';
+import type {Zone} from '../words.ts';
 import type {Answered, Call, Held, Subject} from './asks.ts';
 import type {Line, Size} from './text.ts';
 import type {ThemeName, Tone} from './theme.ts';
@@ -145,7 +146,7 @@ export type Effect =
 export interface Model {
   readonly size: Size;
   readonly now: At;
-  readonly zone: string;
+  readonly zone: Zone;
   readonly isReadOnly: boolean;
   readonly theme: ThemeName;
   readonly hasShell: boolean;
@@ -199,7 +200,7 @@ export type Message =
 export interface Beginning {
   readonly size: Size;
   readonly now: At;
-  readonly zone: string;
+  readonly zone: Zone;
   readonly isReadOnly: boolean;
   readonly theme: ThemeName;
   readonly hasShell: boolean;

@@ -73,7 +73,8 @@ async function run({screen, isReadOnly, theme}: Asked, world: World): Promise<nu
   try {
     await openRoom({
       now: world.clock.now(),
-      zone: world.clock.zone(),
+      // The machine's own, which needs no name.
+      zone: null,
       isReadOnly,
       screen,
       theme: theme ?? ((env['NO_COLOR'] ?? '') === '' ? 'usual' : 'plain'),

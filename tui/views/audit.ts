@@ -1,10 +1,10 @@
 /** Owns how entries of the audit, and whether it is whole, look on a terminal. Pure. */
 import type {TrailEntry, TrailVerdict} from '../../appliance/api/trail-rows.ts';
 import {unreachable} from '../../appliance/result.ts';
-import {count, momentOf} from '../words.ts';
+import {count, momentOf, type Zone} from '../words.ts';
 
 /** One line an entry, as long as it is: what is followed has no table that could be fitted. */
-export function auditLine(entry: TrailEntry, zone: string): string {
+export function auditLine(entry: TrailEntry, zone: Zone): string {
   const {time, action, result, user, object, address} = entry;
   const cells = [
     momentOf(Date.parse(time), zone),
@@ -17,7 +17,7 @@ export function auditLine(entry: TrailEntry, zone: string): string {
   return cells.join('  ');
 }
 
-export function verdictLines(verdict: TrailVerdict, zone: string): readonly string[] {
+export function verdictLines(verdict: TrailVerdict, zone: Zone): readonly string[] {
   switch (verdict.is) {
     case 'whole': {
       const {days, entries, first, last, hash} = verdict;

@@ -3,19 +3,19 @@ import {printable} from '../clean.ts';
 import type {Found, LastWords, Waiting} from '../down.ts';
 import {field} from '../table.ts';
 import {clipped} from '../width.ts';
-import {momentOf, size} from '../words.ts';
+import {momentOf, size, type Zone} from '../words.ts';
 
 const filesShown = 10;
 const lineColumns = 800;
 
 export function downLines(
   {log, inbox}: Found,
-  {columns, zone}: {readonly columns: number; readonly zone: string},
+  {columns, zone}: {readonly columns: number; readonly zone: Zone},
 ): readonly string[] {
   return ['', ...logPart(log, columns, zone), '', ...inboxPart(inbox, columns)];
 }
 
-function logPart({file, lines, trouble}: LastWords, columns: number, zone: string): readonly string[] {
+function logPart({file, lines, trouble}: LastWords, columns: number, zone: Zone): readonly string[] {
   if (trouble !== null) return [`Its log in ${file} cannot be shown: ${trouble}.`];
   if (lines.length === 0) return [`Its log in ${file} is empty.`];
   return [
@@ -27,7 +27,7 @@ function logPart({file, lines, trouble}: LastWords, columns: number, zone: strin
 }
 
 /** The daemon writes JSON lines; whatever else stands there is shown as it is. */
-function logLine(text: string, zone: string): string {
+function logLine(text: string, zone: Zone): string {
   const fields = fieldsOf(text);
   const {level, time, msg, ...rest} = fields ?? {};
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;

@@ -1,10 +1,10 @@
 /** Owns the screen of the audit: what was done, by whom, from where, the newest first, as it is written. Pure. */
 import type {TrailEntry, TrailVerdict} from '../../../appliance/api/trail-rows.ts';
-import {unreachable} from '../../../appliance/result.ts';
-import {count, momentOf} from '../../words.ts';
+import {verdictLines} from '../../views/audit.ts';
+import {momentOf} from '../../words.ts';
 import {type Model, saying, type Turn} from '../model.ts';
 import {type Screen, table} from '../pane.ts';
-import {type Line, line, paragraph, span} from '../text.ts';
+import {paragraph, span} from '../text.ts';
 
 export const audit: Screen = {
   name: 'audit',
@@ -62,43 +62,13 @@ function verify(model: Model): Turn {
           refresh: [],
           leadsTo: ([answer], after) => {
             // Its row has parsed it.
-            const text = verdictLines(answer as TrailVerdict, after);
+            const wide = Math.min(72, after.size.columns - 10);
+            const words = verdictLines(answer as TrailVerdict, after.zone);
+            const text = words.flatMap(one => paragraph(one, wide));
             return [{...after, dialog: {is: 'text', title: 'The audit', text, top: 0}}, []];
           },
         },
       },
     ],
   ];
-}
-
-function verdictLines(verdict: TrailVerdict, {zone, size}: Model): readonly Line[] {
-  const wide = Math.min(72, size.columns - 10);
-  switch (verdict.is) {
-    case 'whole': {
-      const {days, entries, first, last, hash} = verdict;
-      const when =
-        first === null || last === null ? '' : ` from ${momentOf(first, zone)} to ${momentOf(last, zone)}`;
-      return [
-        ...paragraph(`Whole: ${count(entries, 'line')} in ${count(days, 'day')}${when}.`, wide, 'good'),
-        line(),
-        ...paragraph(
-          'Nothing was changed or taken out since it was written. The last line has this digest; kept elsewhere, it shows later whether all of it was written anew:',
-          wide,
-        ),
-        ...paragraph(hash, wide, 'strong'),
-      ];
-    }
-    case 'broken':
-      return [
-        ...paragraph(
-          `BROKEN in ${verdict.where.file}, line ${verdict.where.line}: ${verdict.what}`,
-          wide,
-          'bad',
-        ),
-        line(),
-        ...paragraph(verdict.fix, wide),
-      ];
-    default:
-      return unreachable(verdict);
-  }
 }
