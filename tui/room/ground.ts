@@ -14,6 +14,7 @@ import {squareCode} from '../square-code.ts';
 import {daemonFlags, daemonProgram} from '../verbs/up.ts';
 import type {World} from '../world.ts';
 import type {Ground} from './room.ts';
+import {Shell} from './shell.ts';
 
 export async function groundOf(world: World): Promise<Ground> {
   const {settings, client} = await findDaemon(world);
@@ -27,6 +28,7 @@ export async function groundOf(world: World): Promise<Ground> {
     diagnosis: signal => askDoctor(sources.env, signal),
     startDaemon: () => startDaemon(sources.env),
     square: squareCode,
+    shell: setting => new Shell({...setting, env: sources.env}),
   };
 }
 

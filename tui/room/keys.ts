@@ -82,7 +82,7 @@ function shell(model: Model): Turn {
   if (!model.hasShell)
     return still(saying(model, 'There is no shell here: TUI_SHELL=1 dubstead tui has one.', 'warn'));
   if (model.isReadOnly) return still(saying(model, 'Read only: there is no shell here.', 'warn'));
-  return [model, [{is: 'shell'}]];
+  return [goTo(model, 'shell'), [{is: 'shell'}]];
 }
 
 /** It is asked, since Enter says yes to whoever pressed it meaning it: nothing is lost by leaving. */
@@ -148,6 +148,7 @@ export function byNumber(model: Model, key: string): Model | undefined {
 
 /** What stands at the bottom: the pane's own first. */
 export function hints(model: Model): readonly Binding[] {
+  if (model.screen === 'shell') return openPane(model).keys;
   const own = openPane(model).keys.filter(({short}) => short !== undefined);
   const panes = openScreen(model).panes.length > 1 ? everywhere.filter(({keys}) => keys[0] === 'tab') : [];
   return [

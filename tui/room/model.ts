@@ -20,7 +20,7 @@ export const numbered = [
   ...(['status', 'jobs', 'inbox', 'sessions', 'storage'] as const),
   ...(['retention', 'engines', 'audit', 'doctor'] as const),
 ];
-export type ScreenName = (typeof numbered)[number] | 'job';
+export type ScreenName = (typeof numbered)[number] | 'job' | 'shell';
 
 export type Link =
   | {readonly is: 'opening'}
@@ -140,6 +140,7 @@ export type Effect =
   | {readonly is: 'square'; readonly title: string; readonly text: string; readonly about: readonly string[]}
   | {readonly is: 'start-daemon'}
   | {readonly is: 'shell'}
+  | {readonly is: 'type'; readonly raw: string}
   | {readonly is: 'redraw'}
   | {readonly is: 'quit'};
 
@@ -169,6 +170,8 @@ export interface Model {
   readonly purge: Purge;
   readonly dialog: Dialog | null;
   readonly said: Said | null;
+  /** What the shell shows; null where there is none. */
+  readonly shell: readonly Line[] | null;
 }
 
 export interface Key {
@@ -176,6 +179,8 @@ export interface Key {
   readonly name: string;
   /** What it types; null for keys that type nothing. */
   readonly text: string | null;
+  /** As it came. */
+  readonly raw: string;
 }
 
 export type Message =
@@ -194,7 +199,14 @@ export type Message =
   | {readonly is: 'trail'; readonly events: readonly TrailEvent[]; readonly begins: boolean}
   | Answered
   | {readonly is: 'did'; readonly deed: Deed; readonly results: readonly Result<unknown, ApiTrouble>[]}
-  | {readonly is: 'squared'; readonly title: string; readonly text: readonly Line[]}
+  | {
+      readonly is: 'squared';
+      readonly title: string;
+      readonly code: readonly string[];
+      readonly about: readonly string[];
+    }
+  /** Null when it has ended. */
+  | {readonly is: 'shell'; readonly shown: readonly Line[] | null}
   | {readonly is: 'started'; readonly trouble: string | null};
 
 export interface Beginning {
@@ -224,6 +236,7 @@ export function opening(beginning: Beginning): Model {
     purge: {olderThanDays: 0, user: null, jobs: [], plan: null},
     dialog: null,
     said: null,
+    shell: null,
   };
 }
 

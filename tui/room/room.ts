@@ -16,7 +16,8 @@ import {type Answered, type Ask, type Subject, sources, type Wanted} from './ask
 import {Batch} from './batch.ts';
 import type {Grid} from './grid.ts';
 import type {Deed, Effect, Message, Model} from './model.ts';
-import {openPane} from './navigate.ts';
+import {openPane, paneSize} from './navigate.ts';
+import type {Shell, ShellSetting} from './shell.ts';
 import type {Terminal} from './terminal.ts';
 import {update} from './update.ts';
 import {view} from './view.ts';
@@ -30,12 +31,15 @@ export interface Ground {
   readonly diagnosis: (signal: AbortSignal) => Promise<Result<Diagnosis, string> | null>;
   /** Null when it is on its way; else why it is not. */
   readonly startDaemon: () => Promise<string | null>;
+  readonly shell: (setting: Omit<ShellSetting, 'env'>) => Shell;
   readonly square: (text: string) => Promise<readonly string[]>;
 }
 
 /** Between two frames that no key asked for. */
 const frameMs = 100;
 const batchMs = 50;
+/** What is typed is to be seen at once. */
+const shellMs = 15;
 const tickMs = 1_000;
 const jobsHeld = 10_000;
 const pageSize = 200;
@@ -49,6 +53,7 @@ export class Room {
   readonly #asked = new Map<string, NodeJS.Timeout | null>();
   readonly #pending = new Set<string>();
   readonly #events: Batch<BoxEvent>;
+  readonly #shellNews: Batch<null>;
   #ground: Ground | undefined;
   #model: Model;
   #drawn: Grid | undefined;
@@ -56,10 +61,14 @@ export class Room {
   #tick: NodeJS.Timeout | undefined;
   #followed: {readonly of: JobId | 'audit'; readonly stop: AbortController} | undefined;
   #load: AbortController | undefined;
+  #shell: Shell | undefined;
 
   constructor(terminal: Pick<Terminal, 'paint' | 'clear'>, model: Model) {
     this.#terminal = terminal;
     this.#model = model;
+    this.#shellNews = new Batch(shellMs, () => {
+      if (this.#shell !== undefined) this.send({is: 'shell', shown: this.#shell.lines()});
+    });
     this.#events = new Batch(batchMs, events => this.send({is: 'heard', events, now: this.#now()}));
   }
 
@@ -88,6 +97,8 @@ export class Room {
     clearInterval(this.#tick);
     clearTimeout(this.#frame);
     this.#events.stop();
+    this.#shellNews.stop();
+    this.#shell?.stop();
     for (const timer of this.#asked.values()) if (timer !== null) clearInterval(timer);
     this.#asked.clear();
     this.#ended.resolve();
@@ -99,7 +110,8 @@ export class Room {
     this.#model = model;
     for (const effect of effects) this.#carry(effect);
     this.#sync();
-    if (message.is === 'key' || message.is === 'resized') this.draw();
+    if (message.is === 'resized') this.#shell?.resize(paneSize(model));
+    if (message.is === 'key' || message.is === 'resized' || message.is === 'shell') this.draw();
     else this.#frame ??= setTimeout(() => this.draw(), frameMs);
   }
 
@@ -138,6 +150,10 @@ export class Room {
         this.draw();
         return;
       case 'shell':
+        this.#openShell();
+        return;
+      case 'type':
+        this.#shell?.type(effect.raw);
         return;
       case 'quit':
         this.stop();
@@ -233,9 +249,20 @@ export class Room {
   }
 
   async #square({title, text, about}: Extract<Effect, {is: 'square'}>): Promise<void> {
-    const code = (await this.#ground?.square(text)) ?? [];
-    const shown = [...code, '', ...about].map(words => [{text: words, tone: 'plain'} as const]);
-    this.send({is: 'squared', title, text: shown});
+    this.send({is: 'squared', title, code: (await this.#ground?.square(text)) ?? [], about});
+  }
+
+  /** One, which goes on while other screens are looked at. */
+  #openShell(): void {
+    this.#shell ??= this.#ground?.shell({
+      size: paneSize(this.#model),
+      changed: () => this.#shellNews.add(null),
+      ended: () => {
+        this.#shell?.stop();
+        this.#shell = undefined;
+        this.send({is: 'shell', shown: null});
+      },
+    });
   }
 
   /** What happens on the box, for as long as the room is open. */

@@ -9,12 +9,13 @@ import {job} from './screens/job.ts';
 import {jobs} from './screens/jobs.ts';
 import {retention} from './screens/retention.ts';
 import {sessions} from './screens/sessions.ts';
+import {shell} from './screens/shell.ts';
 import {status} from './screens/status.ts';
 import {storage} from './screens/storage.ts';
 
 const all: Readonly<Record<ScreenName, Screen>> = {
   ...{status, jobs, inbox, sessions, storage, retention, engines, audit, doctor},
-  job,
+  ...{job, shell},
 };
 
 export function screenOf(name: ScreenName): Screen {

@@ -34,6 +34,7 @@ export interface Heard {
 interface Pressed {
   readonly name?: string;
   readonly full?: string;
+  readonly sequence?: string;
 }
 
 /** Colours as they were, automatic margins on, the keypad and the keys as a shell wants them. */
@@ -120,11 +121,12 @@ export class Terminal {
 
 /** blessed tells Enter twice, by two names. */
 function keyOf(character: string | undefined, pressed: Pressed | undefined): Key | undefined {
-  const {name, full} = pressed ?? {};
+  const {name, full, sequence: raw = character ?? ''} = pressed ?? {};
   if (name === 'return') return undefined;
   const isTyped = character !== undefined && /^[^\p{Cc}\p{Cs}\u{e000}-\u{f8ff}]$/u.test(character);
-  if (isTyped) return {name: character === ' ' ? 'space' : character, text: character};
-  return full === undefined ? undefined : {name: full === 'linefeed' ? 'enter' : full, text: null};
+  if (isTyped) return {name: character === ' ' ? 'space' : character, text: character, raw};
+  if (character === '\x1d') return {name: 'C-]', text: null, raw: character};
+  return full === undefined ? undefined : {name: full === 'linefeed' ? 'enter' : full, text: null, raw};
 }
 
 function isAscii(text: string): boolean {

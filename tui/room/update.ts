@@ -1,10 +1,13 @@
 /** Owns what every message makes of the model, and what is to happen then. Pure. */
 import {describeApiTrouble} from '../../appliance/api/trouble.ts';
 import {unreachable} from '../../appliance/result.ts';
+import {padded, widthOf} from '../width.ts';
 import {inDialog} from './dialogs.ts';
 import {bindingOf, byNumber, pressed} from './keys.ts';
 import {type Effect, type Key, type Message, type Model, saying, type Turn} from './model.ts';
+import {goBack} from './navigate.ts';
 import {answered, heard, logged, trailed, withJobs} from './news.ts';
+import {type Line, line, lines, paragraph, type Size, span} from './text.ts';
 
 export function update(model: Model, message: Message): Turn {
   switch (message.is) {
@@ -29,7 +32,12 @@ export function update(model: Model, message: Message): Turn {
     case 'did':
       return did(model, message);
     case 'squared':
-      return [{...model, dialog: {is: 'text', title: message.title, text: message.text, top: 0}}, []];
+      return [
+        {...model, dialog: {is: 'text', title: message.title, text: squared(message, model.size), top: 0}},
+        [],
+      ];
+    case 'shell':
+      return [shown(model, message.shown), []];
     case 'started':
       return [started(model, message.trouble), []];
     default:
@@ -38,6 +46,8 @@ export function update(model: Model, message: Message): Turn {
 }
 
 function keyed(model: Model, key: Key): Turn {
+  if (model.screen === 'shell' && model.dialog === null)
+    return key.name === 'C-]' ? [goBack(model), []] : [model, [{is: 'type', raw: key.raw}]];
   if (model.dialog !== null && key.name !== 'C-c' && key.name !== 'C-l')
     return inDialog(model, model.dialog, key);
   const binding = bindingOf(model, key.name);
@@ -61,6 +71,24 @@ function started(model: Model, trouble: string | null): Model {
   const next: Model = link.is === 'down' ? {...model, link: {...link, starting: trouble === null}} : model;
   if (trouble !== null) return saying(next, trouble, 'bad');
   return saying(next, 'The daemon is being started …', 'busy');
+}
+
+function shown(model: Model, shell: Model['shell']): Model {
+  if (shell !== null) return {...model, shell};
+  const next: Model = {...model, shell: null};
+  return model.screen === 'shell' ? saying(goBack(next), 'The shell has ended.') : next;
+}
+
+/** What is to be typed stands beside the code where that fits, so that nothing has to be scrolled for a phone. */
+function squared({code, about}: Extract<Message, {is: 'squared'}>, {columns}: Size): readonly Line[] {
+  const wide = Math.max(0, ...code.map(widthOf));
+  const room = Math.min(columns - 10, 90) - wide - 2;
+  if (room < 24) return [...lines(code), line(), ...about.flatMap(text => paragraph(text, columns - 12))];
+  const beside = about.flatMap(text => [line(), ...paragraph(text, room)]);
+  return Array.from({length: Math.max(code.length, beside.length)}, (_, row) => [
+    span(padded(code[row] ?? '', wide + 2)),
+    ...(beside[row] ?? []),
+  ]);
 }
 
 /** All of it went well, or how much of it did and what the first no was. */

@@ -153,7 +153,7 @@ interface Box {
 function drawDialog(grid: Grid, dialog: Dialog): void {
   if (dialog.is === 'filter') return;
   const {columns, rows} = grid.size;
-  const room = {columns: Math.min(columns - 4, 96) - 4, rows: rows - 4};
+  const room = {columns: Math.min(columns - 4, 96) - 4, rows: rows - 2};
   const {title, text, foot, wide} = boxOf(dialog, room);
   const inner = Math.min(room.columns, Math.max(wide, widthOf(foot), widthOf(title), ...text.map(lineWidth)));
   const height = Math.min(room.rows, text.length);
