@@ -1,7 +1,7 @@
 /**
  * Owns the benchmarks: `npm run bench` dubs a clip, again, and with one line edited; `npm run bench -- film` dubs long
  * films, 10 minutes and 2 hours or as many minutes as are named, and `growing` watches such films while they are dubbed;
- * `daemon`, `store`, `serving`, `upload`, `proxied`, `said` and `phone` measure what is around the dubs.
+ * `daemon`, `store`, `serving`, `upload`, `proxied`, `said`, `phone` and `room` measure what is around the dubs.
  * Each prints ratios within one run, and rewrites its own section of docs/benchmarks.md. Never a test: nothing fails on
  * a clock.
  */
@@ -15,6 +15,7 @@ import {benchFilm} from './bench/film.ts';
 import {benchGrowing} from './bench/growing.ts';
 import {benchPhone} from './bench/phone.ts';
 import {benchProxied} from './bench/proxied.ts';
+import {benchRoom} from './bench/room.ts';
 import {benchSaid} from './bench/said.ts';
 import {benchServing} from './bench/serving.ts';
 import {benchStore} from './bench/store.ts';
@@ -39,6 +40,7 @@ const benches: Readonly<Record<string, Bench>> = {
   store: {title: 'The store', measure: benchStore},
   serving: {title: 'Lists and films', measure: benchServing},
   phone: {title: 'The pages on a slow phone', measure: benchPhone},
+  room: {title: 'The terminal screen', measure: benchRoom},
   said: {
     title: 'The search in what is said',
     measure: folder => benchSaid(folder, Number(process.argv[3] ?? 10_000)),

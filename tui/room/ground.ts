@@ -27,6 +27,7 @@ export async function groundOf(world: World): Promise<Ground> {
     around: () => lookAround(settings),
     diagnosis: signal => askDoctor(sources.env, signal),
     startDaemon: () => startDaemon(sources.env),
+    settle: () => globalThis.gc?.({type: 'major', execution: 'sync', flavor: 'last-resort'}),
     square: squareCode,
     shell: setting => new Shell({...setting, env: sources.env}),
   };

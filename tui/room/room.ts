@@ -29,6 +29,8 @@ export interface Ground {
   readonly now: () => number;
   readonly around: () => Promise<Found>;
   readonly diagnosis: (signal: AbortSignal) => Promise<Result<Diagnosis, string> | null>;
+  /** What was needed on the way is given back: a page of jobs leaves ten times its size behind. */
+  readonly settle: () => void;
   /** Null when it is on its way; else why it is not. */
   readonly startDaemon: () => Promise<string | null>;
   readonly shell: (setting: Omit<ShellSetting, 'env'>) => Shell;
@@ -40,6 +42,7 @@ const frameMs = 100;
 const batchMs = 50;
 /** What is typed is to be seen at once. */
 const shellMs = 15;
+const settleMs = 1_500;
 const tickMs = 1_000;
 const jobsHeld = 10_000;
 const pageSize = 200;
@@ -62,6 +65,7 @@ export class Room {
   #followed: {readonly of: JobId | 'audit'; readonly stop: AbortController} | undefined;
   #load: AbortController | undefined;
   #shell: Shell | undefined;
+  #settle: NodeJS.Timeout | undefined;
 
   constructor(terminal: Pick<Terminal, 'paint' | 'clear'>, model: Model) {
     this.#terminal = terminal;
@@ -90,8 +94,15 @@ export class Room {
     this.#sync();
   }
 
+  /** When nobody has pressed a key for a moment: it takes a tenth of a second. */
+  #settleSoon(): void {
+    clearTimeout(this.#settle);
+    this.#settle = setTimeout(() => this.#ground?.settle(), settleMs);
+  }
+
   stop(): void {
     this.#stopping.abort();
+    clearTimeout(this.#settle);
     this.#load?.abort();
     this.#followed?.stop.abort();
     clearInterval(this.#tick);
@@ -110,6 +121,7 @@ export class Room {
     this.#model = model;
     for (const effect of effects) this.#carry(effect);
     this.#sync();
+    if (message.is === 'key' && this.#settle?.hasRef() === true) this.#settle.refresh();
     if (message.is === 'resized') this.#shell?.resize(paneSize(model));
     if (message.is === 'key' || message.is === 'resized' || message.is === 'shell') this.draw();
     else this.#frame ??= setTimeout(() => this.draw(), frameMs);
@@ -293,6 +305,7 @@ export class Room {
         this.send({is: 'jobs', jobs, begins: after === null, more: isLast ? next !== null : null});
         after = isLast ? null : next;
       } while (after !== null);
+      this.#settleSoon();
     } catch (cause) {
       if (!signal.aborted) throw cause;
     }
