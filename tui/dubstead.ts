@@ -16,6 +16,7 @@ const world: World = {
     isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
     columns: () => process.stdout.columns ?? 80,
   },
+  ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
   complaints: {write: text => process.stderr.write(text)},
   signal: stop.signal,
   become(argv) {
@@ -37,6 +38,21 @@ const world: World = {
     return new ApiClient({socket});
   },
 };
+
+async function ask(question: string): Promise<string | null> {
+  const {createInterface} = await import('node:readline/promises');
+  // The terminal edits the line and sends Ctrl-C as a signal, as it does everywhere else.
+  const lines = createInterface({input: process.stdin, output: process.stdout, terminal: false});
+  const ended = new Promise<null>(resolve => lines.once('close', () => resolve(null)));
+  try {
+    return await Promise.race([lines.question(question, {signal: stop.signal}), ended]);
+  } catch (cause) {
+    stop.signal.throwIfAborted();
+    throw cause;
+  } finally {
+    lines.close();
+  }
+}
 
 async function main(): Promise<number> {
   const read = readArgs(process.argv.slice(2), {folder: process.cwd(), processors: availableParallelism()});

@@ -1,7 +1,7 @@
 /** Owns the words of the command line's help, made of what each verb says of itself. Fits 80 columns and 24 lines. */
 import {field} from './table.ts';
 import type {Option, Verb} from './verb.ts';
-import {verbGroups, verbOf} from './verbs.ts';
+import {type Together, verbGroups, verbOf} from './verbs.ts';
 import {wrapped} from './width.ts';
 
 const columns = 80;
@@ -25,7 +25,12 @@ function overview(): readonly string[] {
   ];
 }
 
-function lineOf({name, short, takes, brief}: Verb): readonly string[] {
+function lineOf(told: Verb | Together): readonly string[] {
+  if ('verbs' in told) {
+    const names = told.verbs.map(({name}) => name).join(' ');
+    return field(`  ${names}`, told.brief, {nameColumns: verbColumns, columns});
+  }
+  const {name, short, takes, brief} = told;
   return field(`  ${name} ${short ?? takes}`, brief, {nameColumns: verbColumns, columns});
 }
 

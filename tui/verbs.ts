@@ -11,14 +11,23 @@ import {job} from './verbs/job.ts';
 import {jobs} from './verbs/jobs.ts';
 import {logs} from './verbs/logs.ts';
 import {priority} from './verbs/priority.ts';
+import {purge} from './verbs/purge.ts';
+import {retention} from './verbs/retention.ts';
 import {status} from './verbs/status.ts';
+import {storage} from './verbs/storage.ts';
 import {submit} from './verbs/submit.ts';
 import {up} from './verbs/up.ts';
 import {user} from './verbs/user.ts';
 import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 
+/** Verbs that share a line in the list of all, which has to fit a screen. */
+export interface Together {
+  readonly verbs: readonly Verb[];
+  readonly brief: string;
+}
+
 /** As the help lists them: those of the appliance, and those that do their work by themselves. */
-export const verbGroups: readonly (readonly Verb[])[] = [
+export const verbGroups: readonly (readonly (Verb | Together)[])[] = [
   [
     up,
     status,
@@ -26,14 +35,13 @@ export const verbGroups: readonly (readonly Verb[])[] = [
     jobs,
     job,
     logs,
-    cancel,
-    pause,
-    resume,
-    retry,
-    restore,
+    {verbs: [cancel, pause, resume], brief: 'end jobs, let them come to rest, let them go on'},
+    {verbs: [retry, restore], brief: 'queue jobs again; take deleted ones out of the trash'},
     priority,
     drain,
     inbox,
+    {verbs: [storage, retention], brief: 'what fills the disks; how long what is kept'},
+    purge,
     user,
     config,
     doctor,
@@ -41,7 +49,9 @@ export const verbGroups: readonly (readonly Verb[])[] = [
   [dub, edit, engines],
 ];
 
-export const verbs: readonly Verb[] = verbGroups.flat();
+export const verbs: readonly Verb[] = verbGroups
+  .flat()
+  .flatMap(told => ('verbs' in told ? told.verbs : [told]));
 
 export function verbOf(name: string | undefined): Verb | undefined {
   return verbs.find(verb => verb.name === name);

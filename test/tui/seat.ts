@@ -32,12 +32,14 @@ export interface Seat {
 }
 
 export interface SeatSetting {
+  /** What is said when something is asked; left out, nobody can be. */
+  readonly says?: (question: string) => string | null;
   readonly terminal?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Nobody listens yet. */
-export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): Promise<Seat> {
+export async function seatOf(t: Test, {terminal, env = {}, says}: SeatSetting = {}): Promise<Seat> {
   const data = await shortFolder(t);
   await mkdir(join(data, 'run'));
   const socket = join(data, 'run/control.sock');
@@ -51,6 +53,7 @@ export async function seatOf(t: Test, {terminal, env = {}}: SeatSetting = {}): P
       isTerminal: terminal !== undefined,
       columns: () => terminal ?? 80,
     },
+    ask: says === undefined ? null : async question => says(question),
     complaints: {
       write: text => {
         err += text;
