@@ -1,5 +1,7 @@
 /** Owns every way a dub can fail, as data, and the one place where that becomes a sentence. */
+
 import {z} from 'zod';
+import {exitCodes} from './exit-codes.ts';
 import {unreachable} from './result.ts';
 
 /** Holds a path of any length that Linux takes. */
@@ -83,8 +85,6 @@ export function told(failure: Failure): Failure {
   if (reason === 'disk-full' && failure.noInodes) return {...failure, neededBytes: 0, freeBytes: 0};
   return failure;
 }
-
-export const exitCodes = {done: 0, usage: 2, refused: 3, engineMissing: 4, failed: 5, stopped: 130} as const;
 
 export interface Description {
   /** What happened, to what. */

@@ -10,7 +10,7 @@ import {join} from 'node:path';
 import {type Config, readConfig} from '../appliance/config/config.ts';
 import {describeFault} from '../appliance/config/fault.ts';
 import {weakSecrets} from '../appliance/config/rules.ts';
-import {exitCodes} from '../appliance/failure.ts';
+import {exitCodes} from '../appliance/exit-codes.ts';
 import {createLog, type Log, type LogLevel, type LogPlace, plainPlace} from '../appliance/log.ts';
 import {LogFile} from '../appliance/log-file.ts';
 import {describe, StoreTrouble} from '../appliance/store/trouble.ts';

@@ -5,7 +5,6 @@
 import type {Audience} from '../appliance/api/events.ts';
 import type {Audit} from '../appliance/audit/audit.ts';
 import type {AuditRecord} from '../appliance/audit/entry.ts';
-import {readRecent} from '../appliance/audit/recent.ts';
 import type {Config} from '../appliance/config/config.ts';
 import {Secret} from '../appliance/config/secret.ts';
 import {isShared, type Job, type JobId, type UserName} from '../appliance/job.ts';
@@ -59,6 +58,7 @@ import {Shelf} from './shelf.ts';
 import type {BoxStore} from './state.ts';
 import {Storage} from './storage/storage.ts';
 import {Sweeping} from './sweeping.ts';
+import {trailOf} from './trail.ts';
 import {type Looking, lookerOf} from './uploads/look.ts';
 import {Uploads} from './uploads/uploads.ts';
 import {HomeUsage} from './usage.ts';
@@ -338,7 +338,7 @@ export class Wiring {
       media: new HomeMedia({dirs: settings.MEDIA_DIRS ?? [], admissions, shown: job => this.box.now(job)}),
       answers: new HomeAnswers(store, now),
       usage: this.usage,
-      trail: {recent: ask => readRecent(folders.audit, ask)},
+      trail: trailOf(folders.audit, audit),
       places: {shelf: settings.OUTPUT_DIR, folders},
       facts: {
         ...{version, pid, started: now(), isolation: confinement.shown},

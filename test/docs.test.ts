@@ -5,7 +5,8 @@ import t from 'tap';
 import {z} from 'zod';
 import {noBrief} from '../appliance/brief.ts';
 import {digestOf} from '../appliance/digest.ts';
-import {describe, exitCodes as dubExitCodes, Failure} from '../appliance/failure.ts';
+import {exitCodes as dubExitCodes} from '../appliance/exit-codes.ts';
+import {describe, Failure} from '../appliance/failure.ts';
 import {Event} from '../appliance/wire.ts';
 import {stageNames} from '../pipeline/catalog.ts';
 import {apertium} from '../pipeline/engines/apertium.ts';
@@ -19,9 +20,9 @@ import {cuesStage} from '../pipeline/stages/cues.ts';
 import {probeStage} from '../pipeline/stages/probe.ts';
 import {checks} from '../supervisor/doctor/checks.ts';
 import {readArgs} from '../tui/args.ts';
-import {exitCodes} from '../tui/exit-codes.ts';
+import {exitCodes, exitMeanings} from '../tui/exit-codes.ts';
 import {help} from '../tui/help.ts';
-import {verbs} from '../tui/verbs.ts';
+import {verbOf, verbs} from '../tui/verbs.ts';
 import {orderFor} from './jobs.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -69,7 +70,7 @@ t.test('every option is in the manual and in the help', async t => {
     }
     const told = [...manual.matchAll(/^\| `--([\w-]+)/gm)].map(([, option]) => option);
     t.same(told, Object.keys(options), `${name} has no other option, and in this order`);
-    t.match(readArgs([name, '--nonsense'], around), {ok: false, why: {what: /Unknown option/}});
+    t.match(readArgs([name, '--nonsense'], around, verbOf), {ok: false, why: {what: /Unknown option/}});
   }
 });
 
@@ -103,8 +104,12 @@ t.test('every reason is in the manual with the code it ends with', async t => {
 
 t.test('every exit code is in the manual, the README and the help', async t => {
   t.same(
-    rowsUnder(cli, 'Exit codes').map(([code]) => Number(code)),
+    exitMeanings.map(({code}) => code),
     Object.values(exitCodes).toSorted((a, b) => a - b),
+  );
+  t.same(
+    rowsUnder(cli, 'Exit codes').map(([code, about]) => [Number(code), about]),
+    exitMeanings.map(({code, about}) => [code, about]),
   );
   for (const code of Object.values(exitCodes)) t.match(help(undefined), new RegExp(`\\b${code} \\w`));
   const [, section = ''] = read('README.md').split('\n## Exit codes\n');

@@ -1,7 +1,6 @@
 /** Owns what the words of a command line come to, as a pure parser over the table of verbs. Never touches a file. */
 import {no, ok, type Result} from '../appliance/result.ts';
-import type {Errand, Surroundings} from './verb.ts';
-import {verbOf} from './verbs.ts';
+import type {Errand, Surroundings, Verb} from './verb.ts';
 
 export type Invocation =
   | {readonly is: 'errand'; readonly errand: Errand}
@@ -15,7 +14,12 @@ export interface Misuse {
   readonly verb: string | undefined;
 }
 
-export function readArgs(argv: readonly string[], around: Surroundings): Result<Invocation, Misuse> {
+/** `verbOf` finds a verb by its name. */
+export function readArgs(
+  argv: readonly string[],
+  around: Surroundings,
+  verbOf: (name: string | undefined) => Verb | undefined,
+): Result<Invocation, Misuse> {
   const [word, ...rest] = argv;
   if (word === undefined || word === 'help' || word === '--help' || word === '-h')
     return ok({is: 'help', about: verbOf(rest[0])?.name});

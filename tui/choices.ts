@@ -1,8 +1,9 @@
 /** Owns reading what several verbs let people choose, as pure parsers: null is "nothing said", a no is one sentence. */
 import {isAbsolute, resolve} from 'node:path';
 import {type LanguageTag, languageTags, readLanguage} from '../appliance/languages.ts';
-import {type Order, Preset} from '../appliance/order.ts';
+import type {Order} from '../appliance/order.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
+import {text} from './verb.ts';
 
 type Said = string | undefined;
 
@@ -18,15 +19,18 @@ export function readTongue(said: Said): Result<LanguageTag | null, string> {
   return no(`"${said}" is no language known here; known are ${languageTags.join(', ')}.`);
 }
 
-export function readPreset(said: Said): Result<Preset | null, string> {
-  if (said === undefined) return ok(null);
-  const preset = Preset.safeParse(said);
-  return preset.success ? ok(preset.data) : no(`--preset is ${Preset.options.join(', ')}, not "${said}".`);
-}
+const loudnesses = [-14, -16, -23] as const;
+
+/** Options that more than one verb has. */
+export const shared = {
+  to: (about: string) => ({...text('LANGUAGE', about), hints: languageTags}),
+  from: (about: string) => ({...text('LANGUAGE', about), hints: languageTags}),
+  loudness: (about: string) => ({...text('LUFS', about), hints: loudnesses.map(String)}),
+};
 
 export function readLoudness(said: Said): Result<Order['loudnessLufs'] | null, string> {
   if (said === undefined) return ok(null);
-  const loudness = ([-14, -16, -23] as const).find(known => Number(said) === known);
+  const loudness = loudnesses.find(known => Number(said) === known);
   return loudness === undefined ? no(`--loudness is -14, -16 or -23, not "${said}".`) : ok(loudness);
 }
 

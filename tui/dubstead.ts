@@ -1,11 +1,12 @@
 /** The command line's composition root: argv, environment, signals and exit codes meet here and nowhere else. */
+import {existsSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {availableParallelism} from 'node:os';
 import {fileURLToPath} from 'node:url';
 import {unreachable} from '../appliance/result.ts';
 import {type Invocation, readArgs} from './args.ts';
 import {exitCodes} from './exit-codes.ts';
-import {help} from './help.ts';
+import type {Verb} from './verb.ts';
 import {say, stopSignals, type World} from './world.ts';
 
 const stop = new AbortController();
@@ -16,8 +17,8 @@ const world: World = {
     isTerminal: process.stdout.isTTY === true && process.env['TERM'] !== 'dumb',
     columns: () => process.stdout.columns ?? 80,
   },
-  ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
   complaints: {write: text => process.stderr.write(text)},
+  ask: process.stdin.isTTY === true && process.stderr.isTTY === true ? ask : null,
   signal: stop.signal,
   become(argv) {
     process.execve?.(process.execPath, [process.execPath, ...argv], process.env);
@@ -39,11 +40,12 @@ const world: World = {
   },
 };
 
-async function ask(question: string): Promise<string | null> {
+/** On standard error: what is answered with stays by itself. Whoever types nothing more has answered nothing. */
+async function ask(question: string): Promise<string> {
   const {createInterface} = await import('node:readline/promises');
-  // The terminal edits the line and sends Ctrl-C as a signal, as it does everywhere else.
-  const lines = createInterface({input: process.stdin, output: process.stdout, terminal: false});
-  const ended = new Promise<null>(resolve => lines.once('close', () => resolve(null)));
+  // Not as a terminal of its own: Ctrl-C is a signal here as elsewhere.
+  const lines = createInterface({input: process.stdin, output: process.stderr, terminal: false});
+  const ended = new Promise<string>(resolve => lines.once('close', () => resolve('')));
   try {
     return await Promise.race([lines.question(question, {signal: stop.signal}), ended]);
   } catch (cause) {
@@ -55,17 +57,30 @@ async function ask(question: string): Promise<string | null> {
 }
 
 async function main(): Promise<number> {
-  const read = readArgs(process.argv.slice(2), {folder: process.cwd(), processors: availableParallelism()});
+  const argv = process.argv.slice(2);
+  const around = {folder: process.cwd(), processors: availableParallelism()};
+  const read = readArgs(argv, around, await finderFor(argv[0]));
   if (read.ok) return invoke(read.value);
   const {what, verb} = read.why;
   say(world.complaints, [what, `See: dubstead help${verb === undefined ? '' : ` ${verb}`}`]);
   return exitCodes.usage;
 }
 
+/** One verb alone where a file has its name: to load all of them takes longer than many take to do their work. */
+async function finderFor(word = ''): Promise<(name: string | undefined) => Verb | undefined> {
+  const file = new URL(`./verbs/${word}.ts`, import.meta.url);
+  if (/^[a-z]{2,20}$/.test(word) && existsSync(file)) {
+    const {[word]: verb}: Readonly<Record<string, Verb | undefined>> = await import(file.href);
+    if (verb !== undefined) return name => (name === verb.name ? verb : undefined);
+  }
+  const {verbOf} = await import('./verbs.ts');
+  return verbOf;
+}
+
 async function invoke(invocation: Invocation): Promise<number> {
   switch (invocation.is) {
     case 'help':
-      world.screen.write(`${help(invocation.about)}\n`);
+      world.screen.write(`${(await import('./help.ts')).help(invocation.about)}\n`);
       return exitCodes.done;
     case 'version':
       world.screen.write(`dubstead ${await version()}\n`);

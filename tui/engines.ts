@@ -1,16 +1,19 @@
-/** Owns how the engines of this machine are listed for people. */
+/** Owns how the engines of this machine look on a terminal: what is ready, what is missing and why. Pure. */
 import type {EventOf} from '../appliance/wire.ts';
+import {field} from './table.ts';
+import {widthOf} from './width.ts';
 
-export function enginesTable({engines, pairs}: EventOf<'engines'>): string {
-  const width = (pick: (engine: (typeof engines)[number]) => string) =>
-    Math.max(...engines.map(one => pick(one).length));
-  const [kinds, names] = [width(one => one.kind), width(one => one.name)];
+export function enginesLines(
+  {engines, pairs}: Pick<EventOf<'engines'>, 'engines' | 'pairs'>,
+  columns: number,
+): readonly string[] {
+  const kinds = Math.max(0, ...engines.map(({kind}) => widthOf(kind)));
+  const nameColumns = 'missing  '.length + kinds + 2;
   return [
-    ...engines.flatMap(({kind, name, ready, detail, about}) => [
-      `${ready ? 'ready   ' : 'missing '}  ${kind.padEnd(kinds)}  ${name.padEnd(names)}  ${detail}`,
-      `${' '.repeat(kinds + 12)}${about}`,
-    ]),
-    `Language pairs: ${pairs.join(', ') || 'none'}`,
-    '',
-  ].join('\n');
+    ...engines.flatMap(({kind, name, ready, detail, about}) => {
+      const state = ready ? 'ready' : 'missing';
+      return field(`${state.padEnd(7)}  ${kind}`, [`${name}: ${detail}`, about], {nameColumns, columns});
+    }),
+    ...field('', `Language pairs: ${pairs.join(', ') || 'none'}`, {nameColumns: 0, columns}),
+  ];
 }

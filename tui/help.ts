@@ -1,15 +1,15 @@
 /** Owns the words of the command line's help, made of what each verb says of itself. Fits 80 columns and 24 lines. */
+import {exitMeanings} from './exit-codes.ts';
 import {field} from './table.ts';
 import type {Option, Verb} from './verb.ts';
-import {type Together, verbGroups, verbOf} from './verbs.ts';
+import {verbGroups, verbOf} from './verbs.ts';
 import {wrapped} from './width.ts';
 
 const columns = 80;
 const verbColumns = 23;
 const optionColumns = 22;
 
-const codes =
-  'dubstead help VERB says more. Exit codes: 0 done, 2 mistake in the words or the settings, 3 refused, 4 engine missing, 5 failed, 6 no daemon, 130 stopped.';
+const codes = exitMeanings.map(({code, brief}) => `${code} ${brief}`).join(', ');
 
 /** Of a verb that there is none of, it is the list of all. */
 export function help(name: string | undefined): string {
@@ -21,16 +21,11 @@ function overview(): readonly string[] {
   return [
     ...wrapped('dubstead: a video in, the same in your language out; nothing leaves this box.', columns),
     ...verbGroups.flatMap((group, at) => [...(at === 0 ? [] : ['']), ...group.flatMap(lineOf)]),
-    ...wrapped(codes, columns),
+    ...wrapped(`dubstead help VERB says more. Exit codes: ${codes}.`, columns),
   ];
 }
 
-function lineOf(told: Verb | Together): readonly string[] {
-  if ('verbs' in told) {
-    const names = told.verbs.map(({name}) => name).join(' ');
-    return field(`  ${names}`, told.brief, {nameColumns: verbColumns, columns});
-  }
-  const {name, short, takes, brief} = told;
+function lineOf({name, short, takes, brief}: Verb): readonly string[] {
   return field(`  ${name} ${short ?? takes}`, brief, {nameColumns: verbColumns, columns});
 }
 

@@ -10,17 +10,25 @@ import {Hindered} from './trouble.ts';
 export type IdStart = string;
 
 export const leastCharacters = 4;
-const idCharacters = 10;
 /** Of 200 jobs each. A start that so many titles hold is better given longer. */
 const pageLimit = 500;
 
-export function readIdStart(said: string): Result<IdStart, string> {
+/** What has ids of that many characters, and the command line that lists it. */
+export interface Kind {
+  readonly what: string;
+  readonly characters: number;
+  readonly list: string;
+}
+
+const jobs: Kind = {what: 'job', characters: 10, list: 'dubstead jobs'};
+
+export function readIdStart(said: string, {what, characters, list} = jobs): Result<IdStart, string> {
   const start = said.toLowerCase().replaceAll('o', '0').replaceAll(/[il]/g, '1');
   if (start.length < leastCharacters)
-    return no(`"${said}" is too short for a job: give at least ${leastCharacters} characters of its id.`);
-  if (!/^[0-9a-hjkmnp-tv-z]{1,10}$/.test(start))
+    return no(`"${said}" is too short for a ${what}: give at least ${leastCharacters} characters of its id.`);
+  if (!/^[0-9a-hjkmnp-tv-z]+$/.test(start) || start.length > characters)
     return no(
-      `"${said}" is no job's id: ids are up to ${idCharacters} letters and digits, as dubstead jobs lists them.`,
+      `"${said}" is no ${what}'s id: ids are up to ${characters} letters and digits, as ${list} lists them.`,
     );
   return ok(start);
 }
@@ -44,6 +52,21 @@ export async function findIds(
   const ids = new Set<JobId>();
   for (const start of starts) ids.add(await findId(client, start, signal));
   return [...ids];
+}
+
+/** Which one of a few is meant by the start of its id. Throws Hindered when it is none of them, or more than one. */
+export function oneOf<T extends {readonly id: string}>(
+  all: readonly T[],
+  asked: IdStart,
+  {what, list}: Kind,
+  title: (one: T) => string,
+): T {
+  const found = all.filter(({id}) => id.startsWith(asked));
+  const [first, ...others] = found;
+  if (first === undefined) throw new Hindered({is: 'no-such', what, asked, list});
+  if (others.length === 0) return first;
+  const candidates = found.map(one => ({id: one.id, title: title(one)}));
+  throw new Hindered({is: 'ambiguous', what, asked, candidates, more: false});
 }
 
 export async function findId(client: ApiClient, start: IdStart, signal: AbortSignal): Promise<JobId> {

@@ -2,7 +2,7 @@
  * Owns every way a verb that speaks to the daemon can come to nothing, as data, and the one place where that becomes
  * words and an exit code. What a dub fails with has its own, in the appliance.
  */
-import type {JobLine, Problem} from '../appliance/api/shapes.ts';
+import type {Problem} from '../appliance/api/shapes.ts';
 import {type ApiTrouble, describeApiTrouble} from '../appliance/api/trouble.ts';
 import {type ConfigFault, describeFault} from '../appliance/config/fault.ts';
 import {unreachable} from '../appliance/result.ts';
@@ -12,13 +12,22 @@ export type Trouble =
   | {readonly is: 'misconfigured'; readonly faults: readonly ConfigFault[]}
   | {readonly is: 'unanswered'; readonly trouble: ApiTrouble}
   | {readonly is: 'no-such-job'; readonly asked: string}
-  /** `more` when there are others besides. */
+  /** `what` is the kind of thing, such as "login"; `list` the command line that lists those there are. */
+  | {readonly is: 'no-such'; readonly what: string; readonly asked: string; readonly list: string}
+  /** `what` is left out for a job. `more` when there are others besides. */
   | {
       readonly is: 'ambiguous';
+      readonly what?: string;
       readonly asked: string;
-      readonly candidates: readonly JobLine[];
+      readonly candidates: readonly Candidate[];
       readonly more: boolean;
     };
+
+/** Something that begins with what was asked for. */
+export interface Candidate {
+  readonly id: string;
+  readonly title: string;
+}
 
 /** Carries a Trouble through code that has nothing to say about it, up to the edge that describes it. */
 export class Hindered extends Error {
@@ -57,6 +66,15 @@ export function describeTrouble(trouble: Trouble): Described {
         fix: 'dubstead jobs lists those there are.',
         exit: exitCodes.refused,
       };
+    case 'no-such': {
+      const {what, asked, list} = trouble;
+      return {
+        code: `no-such-${what}`,
+        what: `There is no ${what} ${asked}.`,
+        fix: `${list} lists those there are.`,
+        exit: exitCodes.refused,
+      };
+    }
     case 'ambiguous':
       return {code: 'ambiguous', ...describeAmbiguous(trouble), exit: exitCodes.refused};
     default:
@@ -71,11 +89,11 @@ export function describeOutage(trouble: ApiTrouble): string {
 
 const shownCandidates = 10;
 
-function describeAmbiguous({asked, candidates, more}: Extract<Trouble, {is: 'ambiguous'}>) {
+function describeAmbiguous({what = 'job', asked, candidates, more}: Extract<Trouble, {is: 'ambiguous'}>) {
   const shown = candidates.slice(0, shownCandidates).map(({id, title}) => `  ${id}  ${title}`);
   const isCut = more || candidates.length > shown.length;
   return {
-    what: [`More than one job begins with ${asked}:`, ...shown, ...(isCut ? ['  …'] : [])].join('\n'),
+    what: [`More than one ${what} begins with ${asked}:`, ...shown, ...(isCut ? ['  …'] : [])].join('\n'),
     fix: 'Say more of the one you mean.',
   };
 }

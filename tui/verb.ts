@@ -19,12 +19,25 @@ export interface Option {
   readonly multiple?: boolean;
   /** What its value is called in the help. */
   readonly value?: string;
+  /** All the values it takes: the parser refuses others. */
+  readonly choices?: readonly string[];
+  /** Values worth offering, among others. */
+  readonly hints?: readonly string[];
+  /** Several of them may stand in one value, with commas between. */
+  readonly commas?: true;
+  /** What its value names, where that is a thing to be looked for. */
+  readonly names?: Thing;
   readonly about: string;
 }
+
+/** What a word can name that a shell can find. */
+export type Thing = 'file' | 'folder' | 'job';
 
 export type Options = Readonly<Record<string, Option>>;
 
 export const text = (value: string, about: string) => ({type: 'string', value, about}) as const;
+export const choice = <const C extends readonly string[]>(value: string, choices: C, about: string) =>
+  ({type: 'string', value, choices, about}) as const;
 export const texts = (value: string, about: string) =>
   ({type: 'string', multiple: true, value, about}) as const;
 export const flag = (about: string) => ({type: 'boolean', about}) as const;
@@ -34,9 +47,11 @@ const help = {type: 'boolean', short: 'h', about: 'this'} as const;
 export type Given<O extends Options> = {
   readonly [Name in keyof O]?: O[Name] extends {readonly multiple: true}
     ? readonly string[] | undefined
-    : O[Name]['type'] extends 'string'
-      ? string | undefined
-      : boolean | undefined;
+    : O[Name] extends {readonly choices: readonly (infer Choice)[]}
+      ? Choice | undefined
+      : O[Name]['type'] extends 'string'
+        ? string | undefined
+        : boolean | undefined;
 };
 
 export interface Spec<O extends Options, Asked> {
@@ -49,6 +64,10 @@ export interface Spec<O extends Options, Asked> {
   /** For its own help; paragraphs are wrapped, and what is indented is not. */
   readonly about: string;
   readonly options: O;
+  /** What can be done, as the first word says: the parser refuses others. Left out, it is the first of these. */
+  readonly deeds?: readonly string[];
+  /** What its words name. */
+  readonly names?: Thing;
   readonly examples: readonly string[];
   /** `numbers`: a word such as `-5` is one too, the last. */
   readonly words: 'none' | 'some' | 'numbers';
@@ -81,12 +100,33 @@ export function verb<const O extends Options, Asked>(spec: Spec<O, Asked>): Verb
       if (!split.ok) return split;
       const {values, positionals} = split.value;
       if (values['help'] === true) return ok(null);
+      const odd = oddChoice(values, options) ?? oddDeed(positionals[0], spec.deeds);
+      if (odd !== undefined) return no(odd);
       // parseArgs made it of these options: that it has their types is what the types cannot follow.
       const asked = spec.read(values as Given<O>, positionals, around);
       if (!asked.ok) return asked;
       return ok({verb: name, asked: asked.value, run: world => spec.run(asked.value, world)});
     },
   };
+}
+
+function oddChoice(values: Split['values'], options: Options): string | undefined {
+  for (const [name, {choices}] of Object.entries(options)) {
+    const said = values[name];
+    if (choices !== undefined && typeof said === 'string' && !choices.includes(said))
+      return `--${name} is ${either(choices)}, not "${said}".`;
+  }
+  return undefined;
+}
+
+function oddDeed(word: string | undefined, deeds: readonly string[] | undefined): string | undefined {
+  if (word === undefined || deeds === undefined || deeds.includes(word)) return undefined;
+  return `What is to be done is ${either(deeds)}, not "${word}".`;
+}
+
+/** `fast, balanced or best`. */
+export function either(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 interface Split {

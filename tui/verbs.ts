@@ -1,5 +1,7 @@
 /** Owns the one table of verbs: parser, help and manual follow from it. */
 import type {Verb} from './verb.ts';
+import {audit} from './verbs/audit.ts';
+import {completion} from './verbs/completion.ts';
 import {config} from './verbs/config.ts';
 import {doctor} from './verbs/doctor.ts';
 import {drain} from './verbs/drain.ts';
@@ -9,49 +11,30 @@ import {engines} from './verbs/engines.ts';
 import {inbox} from './verbs/inbox.ts';
 import {job} from './verbs/job.ts';
 import {jobs} from './verbs/jobs.ts';
+import {key} from './verbs/key.ts';
 import {logs} from './verbs/logs.ts';
+import {man} from './verbs/man.ts';
 import {priority} from './verbs/priority.ts';
 import {purge} from './verbs/purge.ts';
 import {retention} from './verbs/retention.ts';
+import {session} from './verbs/session.ts';
 import {status} from './verbs/status.ts';
 import {storage} from './verbs/storage.ts';
 import {submit} from './verbs/submit.ts';
+import {tui} from './verbs/tui.ts';
 import {up} from './verbs/up.ts';
 import {user} from './verbs/user.ts';
 import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 
-/** Verbs that share a line in the list of all, which has to fit a screen. */
-export interface Together {
-  readonly verbs: readonly Verb[];
-  readonly brief: string;
-}
-
-/** As the help lists them: those of the appliance, and those that do their work by themselves. */
-export const verbGroups: readonly (readonly (Verb | Together)[])[] = [
-  [
-    up,
-    status,
-    submit,
-    jobs,
-    job,
-    logs,
-    {verbs: [cancel, pause, resume], brief: 'end jobs, let them come to rest, let them go on'},
-    {verbs: [retry, restore], brief: 'queue jobs again; take deleted ones out of the trash'},
-    priority,
-    drain,
-    inbox,
-    {verbs: [storage, retention], brief: 'what fills the disks; how long what is kept'},
-    purge,
-    user,
-    config,
-    doctor,
-  ],
-  [dub, edit, engines],
+/** As the help lists them: the daemon, its jobs, its people, and those that need no daemon. */
+export const verbGroups: readonly (readonly Verb[])[] = [
+  [up, tui, status, drain, storage, retention, purge],
+  [submit, jobs, job, logs, cancel, pause, resume, retry, restore, priority, inbox],
+  [user, session, key, audit],
+  [config, doctor, engines, dub, edit, completion, man],
 ];
 
-export const verbs: readonly Verb[] = verbGroups
-  .flat()
-  .flatMap(told => ('verbs' in told ? told.verbs : [told]));
+export const verbs: readonly Verb[] = verbGroups.flat();
 
 export function verbOf(name: string | undefined): Verb | undefined {
   return verbs.find(verb => verb.name === name);

@@ -52,8 +52,11 @@ export function count(amount: number, what: string): string {
   return `${amount} ${what}${amount === 1 ? '' : 's'}`;
 }
 
+/** By its name; null is that of this machine, which costs no knowledge of any other (8 MB). */
+export type Zone = string | null;
+
 /** The time of day in that time zone: `14:03:22`. */
-export function timeOf(at: At, zone: string): string {
+export function timeOf(at: At, zone: Zone): string {
   return momentOf(at, zone).slice(11);
 }
 
@@ -61,14 +64,21 @@ export function timeOf(at: At, zone: string): string {
 const lastMoment = 253_402_300_799_999;
 
 /** `2026-11-21 14:03:22`. */
-export function momentOf(at: At, zone: string): string {
+export function momentOf(at: At, zone: Zone): string {
   if (at > lastMoment) return '????-??-?? ??:??:??';
+  if (zone === null) return momentHere(new Date(at));
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('sv-SE', {timeZone: zone, dateStyle: 'short', timeStyle: 'medium'});
     formats.set(zone, format);
   }
   return format.format(at);
+}
+
+function momentHere(date: Date): string {
+  const two = (number: number): string => String(number).padStart(2, '0');
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('-');
+  return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':')}`;
 }
 
 /** One for each time zone; to make one takes longer than to write a line of a log. */

@@ -6,13 +6,10 @@ import type {Screen} from './view.ts';
 
 export interface World {
   readonly screen: Screen;
-  /**
-   * Asks whoever sits there and waits for a line; null is the end of what they say. Where nobody sits there is nothing to
-   * ask with. Throws the signal's reason when it is aborted.
-   */
-  readonly ask: ((question: string) => Promise<string | null>) | null;
   /** For what went wrong, beside what was asked for. */
   readonly complaints: Pick<Screen, 'write'>;
+  /** What somebody at the terminal types in answer to that; null where nobody sits. Throws the signal's reason. */
+  readonly ask: ((question: string) => Promise<string>) | null;
   /** Aborted by the first signal to stop. */
   readonly signal: AbortSignal;
   /** Starts Node anew with these arguments, in the place of this process. */

@@ -104,6 +104,8 @@ export interface Logins {
   /** `user` is whose it must be; null for anybody's. */
   revoke(session: SessionId, user: UserName | null): Answered<void>;
   revokeOthers(session: SessionId): Answered<number>;
+  /** Everybody's where `user` is null. `but` goes on: whoever ends all others is not to be left outside. */
+  revokeAll(user: UserName | null, but: SessionId | null): Answered<number>;
   stepUp(
     session: SessionId,
     given: {readonly password: string | null; readonly code: string | null},
@@ -156,7 +158,8 @@ export interface People {
 }
 
 export interface Keys {
-  list(owner: UserName): readonly Key[];
+  /** Null is everybody's. */
+  list(owner: UserName | null): readonly Key[];
   make(
     owner: UserName,
     asked: Pick<Key, 'name' | 'scopes' | 'expires'>,

@@ -1,7 +1,8 @@
 /** Owns what the routes about people do: asks the accounts and shows what they say. Who may ask was settled before. */
+import type {Key} from '../appliance/accounts/key.ts';
 import type {SessionId} from '../appliance/accounts/session.ts';
 import type {accountRows} from '../appliance/api/account-rows.ts';
-import type {LoggedIn, Tokens} from '../appliance/api/account-shapes.ts';
+import type {KeyShown, LoggedIn, Tokens} from '../appliance/api/account-shapes.ts';
 import type {Caller} from '../appliance/api/permissions.ts';
 import {no, ok, type Result} from '../appliance/result.ts';
 import {ofAccountTrouble} from './account-problem.ts';
@@ -191,21 +192,30 @@ function aboutQr(accounts: Accounts): Handlers<Pick<Rows, Extract<keyof Rows, `a
 function aboutKeys({keys}: Accounts): Part<'keys'> {
   return {
     'keys.list': {
-      answer: ({caller}) => ok({keys: keys.list(caller.user).map(({hash: _, ...key}) => key)}),
+      answer: ({caller}) => ok({keys: keys.list(caller.user).map(showKey)}),
     },
     'keys.make': {
       answer: async ({caller, body}) =>
-        shown(await keys.make(caller.user, body), ({key: {hash: _, ...key}, text}) => ({key, text})),
+        shown(await keys.make(caller.user, body), ({key, text}) => ({key: showKey(key), text})),
       about: (_, answer) => `key:${answer?.key.id ?? 'none'}`,
     },
     'keys.revoke': {
-      answer: async ({caller, params}) => {
-        const owner = caller.role === 'admin' ? null : caller.user;
-        return shown(await keys.revoke(params.key, owner), ({hash: _, ...key}) => key);
-      },
+      answer: async ({caller, params}) => shown(await keys.revoke(params.key, caller.user), showKey),
+      about: ({params}) => `key:${params.key}`,
+    },
+    'keys.all': {
+      answer: ({query}) => ok({keys: keys.list(query.user ?? null).map(showKey)}),
+      about: ({query}) => `keys of ${query.user ?? 'everybody'}`,
+    },
+    'keys.end': {
+      answer: async ({params}) => shown(await keys.revoke(params.key, null), showKey),
       about: ({params}) => `key:${params.key}`,
     },
   };
+}
+
+function showKey({hash: _, ...key}: Key): KeyShown {
+  return key;
 }
 
 function aboutUsers({people, logins}: Accounts): Part<'users' | 'sessions'> {
@@ -244,6 +254,11 @@ function aboutUsers({people, logins}: Accounts): Part<'users' | 'sessions'> {
     'sessions.revoke': {
       answer: async ({params}) => shown(await logins.revoke(params.session, null), () => done),
       about: ({params}) => `session:${params.session}`,
+    },
+    'sessions.revoke_all': {
+      answer: async ({caller: {came}, body: {user}}) =>
+        shown(await logins.revokeAll(user, came.is === 'session' ? came.id : null), ended => ({ended})),
+      about: ({body}, answer) => `sessions of ${body.user ?? 'everybody'}: ${answer?.ended ?? 'all'}`,
     },
   };
 }

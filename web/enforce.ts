@@ -110,9 +110,9 @@ export class Endpoint {
     if (file !== undefined) return this.#sendFile(ctx, known, {ask, lifeline, file: await file(ask)});
     if (follow !== undefined && (answer === undefined || wantsEvents(ctx))) {
       if (answer === undefined && !takesEvents(ctx)) throw new NotAnswered(problems.notAcceptable());
-      return this.#follow(ctx, signal =>
-        feedUntil([signal, lifeline], ends => follow({...ask, signal: ends})),
-      );
+      const feed = (signal: AbortSignal): AsyncIterable<string> =>
+        feedUntil([signal, lifeline], ends => follow({...ask, signal: ends}));
+      return this.#follow(ctx, signal => this.#told(ctx, known, feed(signal)));
     }
     if (messages !== undefined) return this.#talk(ctx, signal => messages({...ask, signal}), lifeline);
     if (answer === undefined) throw new Error(`${this.#row.path} has no handler`);
@@ -178,6 +178,12 @@ export class Endpoint {
     await this.#world.streams.send(ctx.res, feed);
     // Koa answers nothing more.
     ctx.respond = false;
+  }
+
+  /** What somebody goes on looking at is written down when they begin to. */
+  async *#told(ctx: Context, known: Known, feed: AsyncIterable<string>): AsyncGenerator<string> {
+    await this.#record(ctx, known, 'ok');
+    yield* feed;
   }
 
   #sendTus(ctx: Context, known: Known, answer: Result<TusAnswer, Refused>): void {

@@ -1,6 +1,7 @@
 /** Owns how every no becomes an answer: a status, a code, what happened and what to do. Never sends it. */
 import type {Problem} from '../appliance/api/shapes.ts';
-import {describe, exitCodes, type Failure} from '../appliance/failure.ts';
+import {exitCodes} from '../appliance/exit-codes.ts';
+import {describe, type Failure} from '../appliance/failure.ts';
 import {type Wish, wishesFor} from '../appliance/job.ts';
 import {no, ok, type Result, unreachable} from '../appliance/result.ts';
 import type {Readiness, Trouble} from './box.ts';
@@ -138,6 +139,12 @@ export const problems = {
     what: 'The engines of this box do not answer now.',
     fix: 'Try again in a moment; on the box itself, dubstead engines says more.',
     headers: {'Retry-After': '5'},
+  }),
+  auditTooLong: (): Refused => ({
+    status: 503,
+    code: 'audit-too-long',
+    what: 'The audit is too long to be checked while somebody waits.',
+    fix: 'On the box itself, dubstead doctor checks it and takes its time.',
   }),
   noPoster: (): Refused => ({
     status: 404,

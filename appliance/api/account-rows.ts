@@ -38,6 +38,7 @@ const bodyBytes = 16 * 1024;
 const body = <S extends Row['params']>(schema: S) => ({schema, limitBytes: bodyBytes});
 const json = <S extends z.ZodType>(schema: S) => ({is: 'json', schema}) as const;
 const done = json(Done);
+const ended = json(z.object({ended: z.number().int().nonnegative()}));
 
 const post = {method: 'POST', object: 'none', params: none, query: none} as const;
 /** What anybody may ask who is not logged in: how often is counted more strictly than anywhere. */
@@ -49,6 +50,7 @@ const get = {method: 'GET', audit: null, params: none, query: none, body: null, 
 const as = ClientKind.default('browser');
 const thePerson = z.strictObject({name: UserName});
 const theSession = z.strictObject({session: SessionId});
+const theKey = z.strictObject({key: KeyId});
 const theIntent = z.strictObject({intent: IntentId});
 const inviteDays = z.number().int().min(1).max(30).default(7);
 
@@ -164,7 +166,7 @@ const devices = {
     summary: 'Ends all of one’s own logins but this one.',
     audit: 'auth.session_revoked',
     body: null,
-    answer: json(z.object({ended: z.number().int().nonnegative()})),
+    answer: ended,
   },
   'auth.totp_setup': {
     ...own,
@@ -316,9 +318,9 @@ const keys = {
     ...own,
     permission: 'manage:keys',
     path: '/api/keys/:key/revoke',
-    summary: 'Ends a key at once.',
+    summary: 'Ends one of one’s own keys at once.',
     audit: 'api_key.revoke',
-    params: z.strictObject({key: KeyId}),
+    params: theKey,
     body: null,
     answer: json(KeyShown),
   },
@@ -414,6 +416,33 @@ const users = {
     params: theSession,
     body: null,
     answer: done,
+  },
+  'sessions.revoke_all': {
+    ...people,
+    path: '/api/admin/sessions/revoke_all',
+    summary: 'Ends all logins of somebody, or everybody’s; the one that asks goes on.',
+    audit: 'auth.session_revoked',
+    body: body(z.strictObject({user: UserName.nullable()})),
+    answer: ended,
+  },
+  'keys.all': {
+    ...get,
+    path: '/api/admin/keys',
+    summary: 'Everybody’s keys, and when each was last used.',
+    permission: 'manage:users',
+    object: 'none',
+    query: z.strictObject({user: UserName.optional()}),
+    audit: 'admin.viewed',
+    answer: json(KeysShown),
+  },
+  'keys.end': {
+    ...people,
+    path: '/api/admin/keys/:key/revoke',
+    summary: 'Ends anybody’s key at once.',
+    audit: 'api_key.revoke',
+    params: theKey,
+    body: null,
+    answer: json(KeyShown),
   },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -9,6 +9,7 @@ import {DayFile} from './day-file.ts';
 import {type AuditDraft, type AuditHead, type AuditRecord, chained, draftOf, encode} from './entry.ts';
 import {headFile} from './files.ts';
 import {recover} from './recover.ts';
+import {Tail} from './tail.ts';
 
 /** Why lines wait or are missing. */
 export interface AuditTrouble {
@@ -33,6 +34,8 @@ const headLagLines = 200;
 const headLagMs = 60_000;
 
 export class Audit {
+  /** Hears of each entry once it is on disk. */
+  readonly tail = new Tail();
   readonly #folder: string;
   readonly #now: () => number;
   readonly #settings: AuditSettings;
@@ -99,6 +102,11 @@ export class Audit {
     if (this.#trouble !== undefined) return {...this.#trouble, ...counts};
     if (this.#dropped === 0) return null;
     return {since: this.#droppedSince, code: '', detail: 'too many at once', ...counts};
+  }
+
+  /** The last line that is on disk. */
+  get last(): AuditHead {
+    return this.#last;
   }
 
   /** Ends when what was recorded before is on disk, or when one more attempt at that failed. */
@@ -171,16 +179,18 @@ export class Audit {
     const day = maxOf(this.#day, days[0]);
     const count = days.findIndex(other => other > day);
     let last = this.#last;
-    const lines = drafts.slice(0, count === -1 ? drafts.length : count).map(draft => {
+    const entries = drafts.slice(0, count === -1 ? drafts.length : count).map(draft => {
       const entry = chained(draft, last);
       last = entry;
-      return `${encode(entry)}\n`;
+      return entry;
     });
+    const lines = entries.map(entry => `${encode(entry)}\n`);
     await this.#file.append(day, Buffer.from(lines.join('')));
     this.#day = day;
     this.#last = {seq: last.seq, hash: last.hash};
     this.#waiting.splice(0, lines.length);
     this.#written += lines.length;
+    this.tail.tell(entries);
     const lagMs = Math.abs(this.#now() - this.#head.at);
     if (last.seq - this.#head.seq >= headLagLines || lagMs >= headLagMs) await this.#writeHead();
   }

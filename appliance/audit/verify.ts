@@ -16,6 +16,9 @@ import {type AuditLine, dayFile, daysIn, linesOf, readHead} from './files.ts';
 export interface AuditCounts {
   readonly days: number;
   readonly lines: number;
+  /** When the first and the last of them were written, in UTC; null where there are none. */
+  readonly from: string | null;
+  readonly to: string | null;
   /** To keep elsewhere; seq 0 when nothing was recorded yet. */
   readonly last: AuditHead;
   /** How often a crash left half a line, which was cut off. */
@@ -32,13 +35,33 @@ export interface AuditFault {
   readonly detail: string;
 }
 
-export async function verifyAudit(folder: string): Promise<Result<AuditCounts, AuditFault>> {
-  const head = await readHead(folder).catch(() => 'damaged' as const);
+export interface VerifyAsk {
+  /**
+   * The last line that whoever writes the audit knows to be on disk: it stands in the place of the head, and what comes
+   * after it is not looked at, as it may be half written.
+   */
+  readonly last?: AuditHead;
+  readonly signal?: AbortSignal;
+}
+
+/** Throws the signal's reason when that is aborted. */
+export async function verifyAudit(
+  folder: string,
+  {last, signal}: VerifyAsk = {},
+): Promise<Result<AuditCounts, AuditFault>> {
+  const head = last ?? (await readHead(folder).catch(() => 'damaged' as const));
   const days = await daysIn(folder);
-  const check = new Check(folder, days, head === 'damaged' ? undefined : head);
+  const check = new Check(
+    folder,
+    days,
+    head === 'damaged' ? undefined : head,
+    last === undefined ? 'head.json' : 'the daemon',
+  );
   for (const [at, day] of days.entries()) {
     let line = 0;
     for await (const found of linesOf(dayFile(folder, day))) {
+      signal?.throwIfAborted();
+      if (last !== undefined && check.seq >= last.seq) return check.end(false);
       line++;
       const fault = await check.line(found, {file: `${day}.jsonl`, line, day: at});
       if (fault !== undefined) return no(fault);
@@ -58,14 +81,23 @@ class Check {
   readonly #folder: string;
   readonly #days: readonly string[];
   readonly #head: AuditHead | undefined;
+  /** Whose word the head is. */
+  readonly #witness: string;
   #last = origin;
   #lastPlace: Place = {file: '', line: 0, day: 0};
   #counts = {lines: 0, recovered: 0, dropped: 0};
+  #times: Pick<AuditCounts, 'from' | 'to'> = {from: null, to: null};
 
-  constructor(folder: string, days: readonly string[], head: AuditHead | undefined) {
+  constructor(folder: string, days: readonly string[], head: AuditHead | undefined, witness: string) {
+    this.#witness = witness;
     this.#folder = folder;
     this.#days = days;
     this.#head = head;
+  }
+
+  /** The number of the last line that is in order. */
+  get seq(): number {
+    return this.#last.seq;
   }
 
   async line({bytes, ended}: AuditLine, place: Place): Promise<AuditFault | undefined> {
@@ -78,7 +110,7 @@ class Check {
     if (entry.seq !== this.#last.seq + 1) return this.#outOfOrder(entry.seq, place);
     if (entry.prev !== this.#last.hash) return this.#broken(place);
     if (this.#head?.seq === entry.seq && this.#head.hash !== entry.hash) {
-      return {file, line, what: 'changed', detail: 'head.json knows another line with this number'};
+      return {file, line, what: 'changed', detail: `${this.#witness} knows another line with this number`};
     }
     this.#count(entry);
     this.#last = {seq: entry.seq, hash: entry.hash};
@@ -98,11 +130,12 @@ class Check {
         detail,
       });
     }
-    return ok({days: this.#days.length, last: this.#last, ...this.#counts});
+    return ok({days: this.#days.length, last: this.#last, ...this.#counts, ...this.#times});
   }
 
-  #count({action, details}: AuditEntry): void {
+  #count({action, details, time}: AuditEntry): void {
     this.#counts.lines++;
+    this.#times = {from: this.#times.from ?? time, to: time};
     if (action === 'audit.recovered') this.#counts.recovered++;
     if (action === 'audit.gap' && typeof details['dropped'] === 'number')
       this.#counts.dropped += details['dropped'];
@@ -146,31 +179,34 @@ class Check {
   }
 }
 
-/** What is wrong, where, and what that can mean. */
-export function describeAuditFault(fault: AuditFault): string {
-  return `${describePlace(fault)}: ${sentenceOf(fault)}`;
-}
-
 export function describePlace({file, line}: Pick<AuditFault, 'file' | 'line'>): string {
   return line === 0 ? file : `${file}, line ${line}`;
 }
 
-function sentenceOf({what, detail}: AuditFault): string {
+/** What is wrong there and what that can mean: sentences, without the place. */
+export function wordsOfAuditFault({what, detail}: AuditFault): {readonly what: string; readonly fix: string} {
+  const compare = 'Compare the file with a backup.';
   switch (what) {
     case 'changed':
-      return `this line is not what was written (${detail}). Compare the file with a backup.`;
+      return {what: `This line is not what was written (${detail}).`, fix: compare};
     case 'missing':
-      return `${detail} before this line. Compare the file with a backup.`;
+      return {what: `Before this line, ${detail}.`, fix: compare};
     case 'missing-file':
-      return `${detail}. Look for the file in a backup.`;
+      return {what: `Before this file, ${detail}.`, fix: 'Look for the file in a backup.'};
     case 'reordered':
-      return `lines are out of order: ${detail}. Compare the file with a backup.`;
+      return {what: `Lines are out of order: ${detail}.`, fix: compare};
     case 'cut':
-      return `this line is cut off: ${detail}. Check again; the daemon cuts it off at its next start and records that.`;
+      return {
+        what: `This line is cut off: ${detail}.`,
+        fix: 'Check again; the daemon cuts it off at its next start and records that.',
+      };
     case 'cut-tail':
-      return `${detail}. Compare the file with a backup.`;
+      return {what: `After this line, ${detail}.`, fix: compare};
     case 'bad-head':
-      return `${detail}, so a missing end would not be seen. The daemon writes it anew.`;
+      return {
+        what: `This file is of no use (${detail}): a missing end would not be seen.`,
+        fix: 'The daemon writes it anew.',
+      };
     default:
       return unreachable(what);
   }

@@ -19,6 +19,8 @@ export interface KeyParts {
 
 /** That count; revoked ones are kept as long, so that their owner can see what was there. */
 const perUserLimit = 100;
+/** As many as an answer holds, newest first. */
+const shownLimit = 1000;
 /** How exactly it is told when a key was last used. */
 const usedMs = 60_000;
 
@@ -29,9 +31,12 @@ export class HomeKeys implements Keys {
     this.#parts = parts;
   }
 
-  list(owner: UserName): readonly Key[] {
+  list(owner: UserName | null): readonly Key[] {
     const all = [...this.#parts.store.all('keys').values()];
-    return all.filter(key => key.owner === owner).toSorted((a, b) => b.created - a.created);
+    return all
+      .filter(key => owner === null || key.owner === owner)
+      .toSorted((a, b) => b.created - a.created)
+      .slice(0, shownLimit);
   }
 
   make(

@@ -195,6 +195,22 @@ export class HomeLogins implements Logins {
     });
   }
 
+  revokeAll(user: UserName | null, but: SessionId | null): Answered<number> {
+    return stored(async () => {
+      const {sessions, store} = this.#parts;
+      if (user !== null && store.get('users', user) === undefined)
+        return no({reason: 'no-such-user', name: user});
+      return ok(
+        await sessions.commit((draft, write) => {
+          const all = [...draft.all('sessions')].map(([, session]) => session);
+          const gone = all.filter(({user: whose, id}) => (user === null || whose === user) && id !== but);
+          for (const {id} of gone) write.drop(id);
+          return gone.length;
+        }),
+      );
+    });
+  }
+
   stepUp(
     id: SessionId,
     given: {readonly password: string | null; readonly code: string | null},

@@ -4,7 +4,8 @@
  */
 import {randomBytes} from 'node:crypto';
 import {z} from 'zod';
-import {describe, exitCodes, type Failure} from '../../appliance/failure.ts';
+import {exitCodes} from '../../appliance/exit-codes.ts';
+import {describe, type Failure} from '../../appliance/failure.ts';
 import {At, type Job, JobId, UserName} from '../../appliance/job.ts';
 import {LanguageTag} from '../../appliance/languages.ts';
 import {redactText} from '../../appliance/redact.ts';

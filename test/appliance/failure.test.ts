@@ -1,6 +1,7 @@
 /** Every way to fail has a sentence that names the cause, a way out, and an exit code. */
 import t from 'tap';
-import {describe, exitCodes, Failed, Failure, Refusal} from '../../appliance/failure.ts';
+import {exitCodes} from '../../appliance/exit-codes.ts';
+import {describe, Failed, Failure, Refusal} from '../../appliance/failure.ts';
 
 const path = '/films/A "film" 映画.mp4';
 const long = 'x'.repeat(6000);

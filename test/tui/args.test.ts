@@ -6,7 +6,7 @@ import {Order as OrderSchema} from '../../appliance/order.ts';
 import {readArgs} from '../../tui/args.ts';
 import {exitCodes} from '../../tui/exit-codes.ts';
 import {help} from '../../tui/help.ts';
-import {verbs} from '../../tui/verbs.ts';
+import {verbOf, verbs} from '../../tui/verbs.ts';
 import {widthOf} from '../../tui/width.ts';
 
 const around = {folder: '/home/ana', processors: 6};
@@ -19,7 +19,7 @@ const usual: Order = {
 
 /** An errand as its verb and what is asked of it; help and version as they are. */
 function read(argv: readonly string[]): unknown {
-  const answer = readArgs(argv, around);
+  const answer = readArgs(argv, around, verbOf);
   if (!answer.ok) throw new Error(`${argv.join(' ')}: ${answer.why.what}`);
   if (answer.value.is !== 'errand') return answer.value;
   const {verb, asked} = answer.value.errand;
@@ -27,7 +27,7 @@ function read(argv: readonly string[]): unknown {
 }
 
 function misuse(argv: readonly string[]) {
-  const answer = readArgs(argv, around);
+  const answer = readArgs(argv, around, verbOf);
   return answer.ok ? {what: `taken as ${JSON.stringify(answer.value)}`, verb: undefined} : answer.why;
 }
 
@@ -183,12 +183,36 @@ t.test('the other verbs of the appliance', async t => {
     'pause k3v9': {ids: ['k3v9'], json: false},
     pause: {ids: [], json: false},
     resume: {ids: [], json: false},
-    user: {deed: {is: 'list'}, json: false},
-    'user add ann --role admin': {deed: {is: 'add', name: 'ann', role: 'admin'}, json: false},
-    'user invite --days 2 --json': {deed: {is: 'invite', name: null, role: 'operator', days: 2}, json: true},
-    'user role ann viewer': {deed: {is: 'role', name: 'ann', role: 'viewer'}, json: false},
-    'user remove ann --yes': {deed: {is: 'remove', name: 'ann'}, json: false},
-    'user code': {deed: {is: 'code'}, json: false},
+    user: {deed: {is: 'list'}, yes: false, json: false},
+    'user add ann --role admin': {deed: {is: 'add', name: 'ann', role: 'admin'}, yes: false, json: false},
+    'user invite --days 2 --json': {
+      deed: {is: 'invite', name: null, role: 'operator', days: 2},
+      yes: false,
+      json: true,
+    },
+    'user role ann viewer': {deed: {is: 'role', name: 'ann', role: 'viewer'}, yes: false, json: false},
+    'user remove ann': {deed: {is: 'remove', name: 'ann'}, yes: false, json: false},
+    'user remove ann --yes': {deed: {is: 'remove', name: 'ann'}, yes: true, json: false},
+    'user code': {deed: {is: 'code'}, yes: false, json: false},
+    session: {deed: {is: 'list', user: null}, yes: false, json: false},
+    'session list --user ann --json': {deed: {is: 'list', user: 'ann'}, yes: false, json: true},
+    'session end K3V9': {deed: {is: 'end', whose: {is: 'one', id: 'k3v9'}}, yes: false, json: false},
+    'session end --user ann --yes': {
+      ...{deed: {is: 'end', whose: {is: 'all', user: 'ann'}}, yes: true, json: false},
+    },
+    'session end --all': {deed: {is: 'end', whose: {is: 'all', user: null}}, yes: false, json: false},
+    'session pending': {deed: {is: 'pending'}, yes: false, json: false},
+    'session approve k3v9 42 --as ann': {
+      ...{deed: {is: 'approve', id: 'k3v9', number: '42', as: 'ann'}, yes: false, json: false},
+    },
+    'session deny k3v9abcdefghjkm': {deed: {is: 'deny', id: 'k3v9abcdefghjkm'}, yes: false, json: false},
+    key: {revoke: null, yes: false, json: false},
+    'key revoke k3v9': {revoke: 'k3v9', yes: false, json: false},
+    audit: {is: 'list', wanted: {}, lines: 50, follow: false, json: false},
+    'audit list -fn 20 --user ann --action job.purged --json': {
+      ...{is: 'list', wanted: {user: 'ann', action: 'job.purged'}, lines: 20, follow: true, json: true},
+    },
+    'audit verify --json': {is: 'verify', json: true},
     'priority k3v9 10': {id: 'k3v9', priority: 10, json: false},
     'priority k3v9 -5': {id: 'k3v9', priority: -5, json: false},
     'priority k3v9 -100 --json': {id: 'k3v9', priority: -100, json: true},
@@ -254,12 +278,12 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [words('dub a.mp4 --to constructor'), 'dub', /"constructor" is no language/],
     [['dub', 'a.mp4', '--to', ''], 'dub', /"" is no language/],
     [words('dub a.mp4 --to es --from xx'), 'dub', /"xx" is no language/],
-    [words('dub a.mp4 --to es --preset quick'), 'dub', /--preset is fast, balanced, best, not "quick"/],
+    [words('dub a.mp4 --to es --preset quick'), 'dub', /--preset is fast, balanced or best, not "quick"/],
     [words('dub a.mp4 --to es --loudness -15'), 'dub', /--loudness is -14, -16 or -23, not "-15"/],
     [words('dub a.mp4 --to es --loudness loud'), 'dub', /not "loud"/],
     [['dub', 'a.mp4', '--to', 'es', '--loudness', ''], 'dub', /not ""/],
     [words('dub a.mp4 --to es --loudness --hls'), 'dub', /--loudness/],
-    [words('dub a.mp4 --to es --keep all'), 'dub', /--keep takes "work", not "all"/],
+    [words('dub a.mp4 --to es --keep all'), 'dub', /--keep is work, not "all"/],
     [words('dub a.mp4 --to es --processors 0'), 'dub', /1 to 256, not "0"/],
     [words('dub a.mp4 --to es --processors 1.5'), 'dub', /not "1\.5"/],
     [words('dub a.mp4 --to es --processors -2'), 'dub', /not "-2"/],
@@ -317,11 +341,43 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [words('user add'), 'user', /Name the user: dubstead user add ann/],
     [words('user add Ann'), 'user', /"Ann" cannot be a user's name/],
     [words('user add ann bob'), 'user', /one user at a time/],
-    [words('user add ann --role king'), 'user', /viewer, operator, admin, not "king"/],
+    [words('user add ann --role king'), 'user', /--role is viewer, operator or admin, not "king"/],
     [words('user role ann'), 'user', /Name the role as well/],
-    [words('user remove ann'), 'user', /remove ann --yes/],
+    [words('user role ann king'), 'user', /A role is viewer, operator or admin, not "king"/],
     [words('user list ann'), 'user', /^No name goes with/],
-    [words('user fire ann'), 'user', /not "fire"/],
+    [words('user fire ann'), 'user', /list, add, .* or code, not "fire"/],
+    [words('session list k3v9'), 'session', /No id goes with/],
+    [words('session pending k3v9'), 'session', /No id goes with/],
+    [words('session end'), 'session', /one by its id, all of somebody with --user, or --all/],
+    [words('session end k3v9 --all'), 'session', /which login ends/],
+    [words('session end --user ann --all'), 'session', /which login ends/],
+    [words('session end k3v9 k3v8'), 'session', /one at a time/],
+    [words('session end k3'), 'session', /"k3" is too short for a login/],
+    [
+      words('session end k3v9abcdefg'),
+      'session',
+      /no login's id: ids are up to 10 .* as dubstead session lists/,
+    ],
+    [words('session --all'), 'session', /--all goes with end/],
+    [words('session pending --user ann'), 'session', /--user goes with list and end/],
+    [words('session end k3v9 --as ann'), 'session', /--as goes with approve/],
+    [words('session --user Ann'), 'session', /--user is a user's name/],
+    [words('session approve'), 'session', /Name the device/],
+    [words('session approve k3v9'), 'session', /two digits/],
+    [words('session approve k3v9 4'), 'session', /two digits/],
+    [words('session approve k3v9 42 1'), 'session', /one at a time/],
+    [words('session deny'), 'session', /Name the device/],
+    [words('session kick ann'), 'session', /not "kick"/],
+    [words('key revoke'), 'key', /Name one key/],
+    [words('key revoke k3v9 k3v8'), 'key', /Name one key/],
+    [words('key list k3v9'), 'key', /No id goes with/],
+    [words('key make backup'), 'key', /list or revoke, not "make"/],
+    [words('audit check'), 'audit', /list or verify, not "check"/],
+    [words('audit verify now'), 'audit', /Nothing goes with/],
+    [words('audit verify -n 3'), 'audit', /checks all of the audit/],
+    [words('audit --user Ann'), 'audit', /--user is a user's name/],
+    [words('audit --action login'), 'audit', /not "login"/],
+    [words('audit -n 0'), 'audit', /--lines is a number from 1 to 10000/],
     [words('user invite --days 31'), 'user', /--days is a number from 1 to 30/],
     [words('priority k3v9'), 'priority', /Name one job by its id, and its priority/],
     [words('priority k3v9 1 2'), 'priority', /Name one job by its id, and its priority/],
@@ -352,12 +408,12 @@ t.test('a mistake is told in one sentence that names it', async t => {
 t.test('help fits a terminal, and names every verb, option and exit code', async t => {
   for (const verb of [undefined, ...verbs]) {
     const lines = help(verb?.name).split('\n');
-    t.ok(lines.length <= 24, `${verb?.name}: ${lines.length} lines`);
+    t.ok(lines.length <= (verb === undefined ? 40 : 24), `${verb?.name}: ${lines.length} lines`);
     for (const line of lines) t.ok(widthOf(line) <= 80, line);
     for (const option of Object.keys(verb?.options ?? {}))
       if (option !== 'help') t.match(help(verb?.name), `--${option}`);
   }
-  for (const {name} of verbs) t.match(help(undefined), new RegExp(`^  (?:[a-z]+ )*${name} .*[a-z]$`, 'm'));
+  for (const {name, brief} of verbs) t.match(help(undefined), new RegExp(`^  ${name} .*${brief}$`, 'm'));
   for (const code of Object.values(exitCodes)) t.match(help(undefined), new RegExp(`\\b${code} [a-z]`));
 });
 

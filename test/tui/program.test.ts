@@ -6,8 +6,10 @@ import {join} from 'node:path';
 import t, {type Test} from 'tap';
 import type {Job} from '../../appliance/job.ts';
 import {digest, idOf, jobOf, MemoryBox} from '../web/memory-box.ts';
+import {addPerson, peopleOf} from '../web/people.ts';
 import {serve} from '../web/served.ts';
 import {dubstead, point, type Seat, seatOf, surroundings} from './seat.ts';
+import {typist} from './typist.ts';
 
 const id = idOf(1);
 const source = {name: 'film.mkv', bytes: 1, digest};
@@ -131,6 +133,33 @@ t.test('Ctrl-C ends what follows, with 130', async t => {
   t.match(submit.said.err, /^The job goes on: dubstead job/);
   await eventually(() => box.events.followers === 0);
 });
+
+t.test(
+  'what ends something asks who sits at the terminal; Ctrl-C and the end of the input are no answer',
+  async t => {
+    const home = await peopleOf(t);
+    for (const name of ['ann', 'bob']) await addPerson(home, name, 'admin');
+    const served = await serve(t, {home});
+    const seat = await seatOf(t);
+    await point(seat, served.path);
+    const env = {...surroundings, DATA_DIR: seat.data, TERM: 'dumb'};
+    const command = [...node, 'user', 'remove', 'bob'].join(' ');
+    const asks = 'Remove bob, and end their logins and keys? [y/N] ';
+    for (const [keys, ends] of [
+      ['\n', 'Nothing was done.\r\n(130)'],
+      ['\u0004', 'Nothing was done.\r\n(130)'],
+      ['\u0003', '(130)'],
+      ['y\n', 'bob is gone, with their logins and keys. Their jobs stay.\r\n(0)'],
+    ] as const) {
+      // Ctrl-C reaches the shell as well, which has to live to tell.
+      const desk = {folder: seat.data, env, command: `trap : INT; ${command}; echo "($?)"`};
+      const typed = typist(t, desk);
+      await typed.type('', said => said.endsWith(asks));
+      t.match(await typed.type(keys, said => /\(\d+\)/.test(said)), ends, JSON.stringify(keys));
+      t.equal(home.store.get('users', 'bob') === undefined, keys === 'y\n');
+    }
+  },
+);
 
 t.test('whoever reads may stop in the middle', async t => {
   const jobs = Array.from({length: 3000}, (_, number) => jobOf(number + 1));

@@ -7,6 +7,7 @@ import {join} from 'node:path';
 import type {Test} from 'tap';
 import {ApiClient} from '../../appliance/api/client.ts';
 import {readArgs} from '../../tui/args.ts';
+import {verbOf} from '../../tui/verbs.ts';
 import type {World} from '../../tui/world.ts';
 import {type Served, type ServedSetting, serve, shortFolder} from '../web/served.ts';
 import {now} from './samples.ts';
@@ -32,14 +33,14 @@ export interface Seat {
 }
 
 export interface SeatSetting {
-  /** What is said when something is asked; left out, nobody can be. */
-  readonly says?: (question: string) => string | null;
   readonly terminal?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** What somebody types in when asked; left out, nobody sits there. */
+  readonly answer?: string;
 }
 
 /** Nobody listens yet. */
-export async function seatOf(t: Test, {terminal, env = {}, says}: SeatSetting = {}): Promise<Seat> {
+export async function seatOf(t: Test, {terminal, env = {}, answer}: SeatSetting = {}): Promise<Seat> {
   const data = await shortFolder(t);
   await mkdir(join(data, 'run'));
   const socket = join(data, 'run/control.sock');
@@ -53,12 +54,18 @@ export async function seatOf(t: Test, {terminal, env = {}, says}: SeatSetting = 
       isTerminal: terminal !== undefined,
       columns: () => terminal ?? 80,
     },
-    ask: says === undefined ? null : async question => says(question),
     complaints: {
       write: text => {
         err += text;
       },
     },
+    ask:
+      answer === undefined
+        ? null
+        : async question => {
+            err += question;
+            return answer;
+          },
     signal: stop.signal,
     become: argv => {
       throw new Error(`would have become ${argv.join(' ')}`);
@@ -70,7 +77,7 @@ export async function seatOf(t: Test, {terminal, env = {}, says}: SeatSetting = 
   const run = async (...argv: readonly string[]): Promise<Ended> => {
     [out, err] = ['', ''];
     stop = new AbortController();
-    const read = readArgs(argv, {folder: '/films', processors: 2});
+    const read = readArgs(argv, {folder: '/films', processors: 2}, verbOf);
     if (!read.ok || read.value.is !== 'errand') throw new Error(`not to be run: ${argv.join(' ')}`);
     const code = await read.value.errand.run(world());
     return {code, out, err};

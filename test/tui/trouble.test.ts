@@ -34,6 +34,7 @@ t.test('each has its code and its exit code', async t => {
     [problem(503, 'draining'), 'draining', 5],
     [problem(507, 'not-stored'), 'not-stored', 5],
     [{is: 'no-such-job', asked: 'abcd'}, 'no-such-job', 3],
+    [{is: 'no-such', what: 'key', asked: 'abcd', list: 'dubstead key'}, 'no-such-key', 3],
     [{is: 'ambiguous', asked: 'abcd', candidates: [], more: false}, 'ambiguous', 3],
   ];
   for (const [trouble, code, exit] of table) {

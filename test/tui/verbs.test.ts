@@ -256,16 +256,10 @@ t.test('purge: lists what would go, and does nothing until it is told how much t
     ['3', false],
     ['y', false],
     ['', false],
-    [null, false],
   ] as const) {
-    let asked = '';
-    const says = (question: string): string | null => {
-      asked = question;
-      return said;
-    };
-    const seat = await seatAtBox(t, {terminal: 80, says});
-    const {code, out} = await seat.run('purge');
-    t.equal(asked, 'To remove 2 files (5.0 MB) type 2: ');
+    const seat = await seatAtBox(t, {terminal: 80, answer: said});
+    const {code, out, err} = await seat.run('purge');
+    t.equal(err, 'To remove 2 files (5.0 MB) type 2: ');
     t.equal(code, isMeant ? exitCodes.done : exitCodes.refused, `${said}`);
     t.match(out, isMeant ? '2 files removed' : 'Nothing was removed.\n', `${said}`);
     t.equal(carries(seat).length, isMeant ? 1 : 0, `${said}`);
@@ -397,6 +391,29 @@ async function hostileServer(t: Test): Promise<string> {
     [`/api/jobs/${first}/logs`]: {lines: [{next: 1, at: now, text: evil}], next: 1},
     [`/api/jobs/${first}/pause`]: line,
     [`/api/jobs/${first}/priority`]: line,
+    '/api/admin/sessions': {
+      sessions: [
+        {
+          ...{id: first, user: 'ann', device: evil, how: 'password', created: 1, firstAddress: evil},
+          ...{lastAddress: '10.0.0.1', lastSeen: 1, expires: 2, current: false},
+        },
+      ],
+    },
+    '/api/auth/qr': {
+      intents: [
+        {id: '0123456789abcdef', device: evil, address: evil, number: '42', expires: now, state: 'waiting'},
+      ],
+    },
+    '/api/audit/recent': {
+      entries: [
+        {
+          ...{seq: 1, time: '2026-11-22T00:00:00.000Z', action: 'queue.paused', result: 'ok', user: evil},
+          ...{address: evil, object: evil, request: evil, details: {evil}},
+        },
+      ],
+      next: null,
+    },
+    '/api/audit/verify': {is: 'broken', where: {file: evil, line: 1}, ...alert},
     '/api/inbox': inboxOf({
       ...{...inbox, refused: 1},
       files: [{name: evil, owner: null, bytes: 1, since: now, held: evil}],
@@ -421,6 +438,7 @@ t.test('nothing that comes from outside steers the terminal, in any verb, as tex
   const lines = [
     ...['status', 'jobs', `job ${first}`, `logs ${first}`, `pause ${first}`, `priority ${first} 1`, 'inbox'],
     ...['submit evil\u001b[2J\u009b.mp4', 'drain', 'resume'],
+    ...['session', `session end ${first}`, 'session pending', 'audit', 'audit verify'],
   ];
   for (const line of lines) {
     for (const rest of [[], ['--json']]) {

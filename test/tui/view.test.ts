@@ -2,7 +2,7 @@
 import t from 'tap';
 import {digestOf} from '../../appliance/digest.ts';
 import type {Event, EventOf} from '../../appliance/wire.ts';
-import {enginesTable} from '../../tui/engines.ts';
+import {enginesLines} from '../../tui/engines.ts';
 import {doneText, dubView, jsonView, progressLine, type Screen} from '../../tui/view.ts';
 import {duration} from '../../tui/words.ts';
 
@@ -173,24 +173,20 @@ t.test('no name of a file and no word of a tool steers the terminal', async t =>
 });
 
 t.test('engines are a table: ready or why not, and what each is for', async t => {
-  const table = enginesTable({
-    is: 'engines',
+  const some = {
     engines: [
       {name: 'espeak-ng', kind: 'voice', about: 'Formant voices.', ready: true, detail: 'espeak-ng 1.51'},
-      {name: 'apertium', kind: 'translator', about: 'Rules.', ready: false, detail: 'it is not installed'},
+      {name: 'apertium', kind: 'translator', about: 'Rules.', ready: false, detail: 'not\u001b[2J there'},
     ],
     pairs: ['en-es', 'es-en'],
-  });
-  t.equal(
-    table,
-    [
-      'ready     voice       espeak-ng  espeak-ng 1.51',
-      '                      Formant voices.',
-      'missing   translator  apertium   it is not installed',
-      '                      Rules.',
-      'Language pairs: en-es, es-en',
-      '',
-    ].join('\n'),
-  );
-  t.equal(enginesTable({is: 'engines', engines: [], pairs: []}), 'Language pairs: none\n');
+  } satisfies Parameters<typeof enginesLines>[0];
+  t.strictSame(enginesLines(some, 80), [
+    'ready    voice       espeak-ng: espeak-ng 1.51',
+    '                     Formant voices.',
+    'missing  translator  apertium: not\uFFFD[2J there',
+    '                     Rules.',
+    'Language pairs: en-es, es-en',
+  ]);
+  for (const line of enginesLines(some, 42)) t.ok(line.length <= 42, line);
+  t.strictSame(enginesLines({engines: [], pairs: []}, 80), ['Language pairs: none']);
 });

@@ -66,6 +66,7 @@ const bodies: Partial<Record<RowName, unknown>> = {
   'lines.save': {since: 0, edits: [{anchor: {start: 0, source: 'Hi.'}, becomes: null}]},
   'speakers.save': {since: 0, speakers: [{speaker: 'S1', name: 'Ana', voice: 'espeak-ng:f4'}]},
   'uploads.complete': {},
+  'sessions.revoke_all': {user: null},
   'purge.plan': {kinds: ['outputs']},
   'purge.carry': {files: 2},
 };

@@ -2,9 +2,11 @@
  * Getting in, staying in and being put out, over real sockets. Titles quote what docs/security.md promises.
  */
 import {randomBytes} from 'node:crypto';
+import {join} from 'node:path';
 import {Secret, TOTP} from 'otpauth';
 import t, {type Test} from 'tap';
 import {checkByArgon2, PasswordHasher} from '../../appliance/accounts/passwords.ts';
+import {readAudit} from '../../appliance/audit/read.ts';
 import {UserName} from '../../appliance/job.ts';
 import {jobOf} from './memory-box.ts';
 import {
@@ -493,6 +495,55 @@ t.test(
     t.equal((await send(net.url, '/api/jobs', bearer(text))).status, 401, 'expired');
   },
 );
+
+t.test('an admin ends the logins and keys of one person, or of all; their own login goes on', async t => {
+  const net = await boxWith(t, [
+    ['ann', 'admin'],
+    ['bob', 'operator'],
+    ['cyn', 'viewer'],
+  ]);
+  const admin = await loggedIn(net);
+  const [here, there, bobs] = [await loggedIn(net), await loggedIn(net), await loggedIn(net, 'bob')];
+  const cyns = await loggedIn(net, 'cyn');
+  const status = async (who: Browser) => (await who.ask('/api/auth/me')).status;
+  const end = (user: unknown) => admin.post('/api/admin/sessions/revoke_all', {user});
+  const {key, text} = (await bobs.post('/api/keys', {name: 'script', scopes: ['read:job']})).json;
+  t.match(await cyns.post('/api/admin/sessions/revoke_all', {user: null}), {status: 403});
+  t.match(await end('nobody'), {status: 404, json: {error: {code: 'no-such-user'}}});
+  t.match(await end(undefined), {status: 400}, 'whose has to be said');
+  t.match(await end('bob'), {status: 200, json: {ended: 1}});
+  t.strictSame([await status(bobs), await status(cyns), await status(here)], [401, 200, 200]);
+  t.equal((await send(net.url, '/api/jobs', bearer(text))).status, 200, 'a key is no login');
+  t.match(await end('ann'), {json: {ended: 2}}, 'of one’s own all but this one');
+  t.strictSame([await status(admin), await status(here), await status(there)], [200, 401, 401]);
+  await loggedIn(net, 'bob');
+  t.match(await end(null), {json: {ended: 2}});
+  t.strictSame([await status(admin), await status(cyns)], [200, 401]);
+
+  t.match((await admin.ask('/api/admin/keys')).json, {keys: [{id: key.id, owner: 'bob', revoked: null}]});
+  t.match((await admin.ask('/api/admin/keys?user=cyn')).json, {keys: {length: 0}});
+  t.notMatch((await admin.ask('/api/admin/keys')).text, 'hash');
+  t.match(await admin.post(`/api/keys/${key.id}/revoke`), {status: 404}, 'it is not one’s own');
+  t.match(await admin.post('/api/admin/keys/000000000000/revoke'), {status: 404});
+  t.match(await admin.post(`/api/admin/keys/${key.id}/revoke`), {json: {id: key.id, revoked: net.now()}});
+  t.equal((await send(net.url, '/api/jobs', bearer(text))).status, 401);
+  net.pass(dayMs);
+  for (const [path, body] of [
+    ['/api/admin/sessions/revoke_all', {user: null}],
+    [`/api/admin/keys/${key.id}/revoke`, undefined],
+  ] as const)
+    t.match(await admin.post(path, body), {status: 403, json: {error: {code: 'not-fresh'}}}, path);
+  await net.audit.flush();
+  const written = await readAudit(join(net.folder, 'audit'), {limit: 100});
+  const objects = written
+    .filter(({result}) => result === 'ok')
+    .map(({action, object}) => `${action} ${object}`);
+  for (const line of [
+    ...['auth.session_revoked sessions of bob: 1', 'auth.session_revoked sessions of everybody: 2'],
+    ...['admin.viewed keys of everybody', 'admin.viewed keys of cyn', `api_key.revoke key:${key.id}`],
+  ])
+    t.ok(objects.includes(line), line);
+});
 
 t.test('the last admin can’t be removed, demoted or disabled', async t => {
   const net = await boxWith(t, [

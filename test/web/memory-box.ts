@@ -1,4 +1,5 @@
 /** A whole appliance in memory: real jobs that really move, and no files. What it is asked is kept for the tests to see. */
+
 import {randomBytes} from 'node:crypto';
 import {constants} from 'node:fs';
 import {type FileHandle, open} from 'node:fs/promises';
@@ -9,6 +10,7 @@ import {sees} from '../../appliance/api/permissions.ts';
 import type {Growing, LogLine, LogTail, Progress, Timeline, Waits} from '../../appliance/api/shapes.ts';
 import type {Inbox, Queue, QueueMode, Status} from '../../appliance/api/status.ts';
 import {Usage} from '../../appliance/api/usage-shapes.ts';
+import {origin} from '../../appliance/audit/entry.ts';
 import {type Brief, noBrief} from '../../appliance/brief.ts';
 import {digestOf} from '../../appliance/digest.ts';
 import {
@@ -170,6 +172,10 @@ export class MemoryBox implements Box {
       this.asked.push(ask);
       return {entries: [], next: null};
     },
+    async *follow(): AsyncGenerator<never> {},
+    verify: async () => ({
+      ...{is: 'whole', days: 0, entries: 0, first: null, last: null, hash: origin.hash},
+    }),
   };
   /** What a test push ends with. */
   pushTrouble: string | null = null;

@@ -1,10 +1,10 @@
 /** Owns `dubstead dub`: its words, its options, and one job process a film. Needs no daemon. */
-import type {Order} from '../../appliance/order.ts';
+import {type Order, Preset} from '../../appliance/order.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import {attemptDub} from '../attempt.ts';
-import {absolute, readLoudness, readPreset, readTongue, readWhole} from '../choices.ts';
+import {absolute, readLoudness, readTongue, readWhole, shared} from '../choices.ts';
 import {exitCodes} from '../exit-codes.ts';
-import {flag, type Given, type Surroundings, text, verb} from '../verb.ts';
+import {choice, flag, type Given, type Surroundings, text, verb} from '../verb.ts';
 import {doneText, dubView, jsonView} from '../view.ts';
 import {runWorker} from '../worker.ts';
 import type {World} from '../world.ts';
@@ -15,17 +15,17 @@ interface Asked {
 }
 
 const options = {
-  to: text('LANGUAGE', 'into which language: es, en, …'),
-  from: text('LANGUAGE', 'what the film speaks; the track’s own tag, else English'),
-  subs: text('FILE', 'subtitles to use; the name tells their language'),
-  preset: text('NAME', 'fast, balanced (default) or best'),
-  out: text('DIR', 'where to (default: dub)'),
+  to: shared.to('into which language: es, en, …'),
+  from: shared.from('what the film speaks; the track’s own tag, else English'),
+  subs: {...text('FILE', 'subtitles to use; the name tells their language'), names: 'file'},
+  preset: choice('NAME', Preset.options, 'fast, balanced (default) or best'),
+  out: {...text('DIR', 'where to (default: dub)'), names: 'folder'},
   hls: flag('also write HLS with both languages, for streaming'),
-  loudness: text('LUFS', '-14, -16 (default) or -23'),
-  keep: text('work', 'keep the sound as well: an edited line takes seconds'),
+  loudness: shared.loudness('-14, -16 (default) or -23'),
+  keep: choice('work', ['work'], 'keep the sound as well: an edited line takes seconds'),
   processors: text('N', 'use at most N processors (default: all)'),
   json: flag('one JSON object for each event, a line each'),
-};
+} as const;
 
 export const dub = verb({
   name: 'dub',
@@ -37,6 +37,7 @@ export const dub = verb({
   options,
   examples: ['dubstead dub film.mp4 --to es'],
   words: 'some',
+  names: 'file',
   read,
   run: dubAll,
 });
@@ -52,18 +53,14 @@ function read(
   if (to.value === null) return no('Say which language to dub into with --to.');
   const from = readTongue(values.from);
   if (!from.ok) return from;
-  const preset = readPreset(values.preset);
-  if (!preset.ok) return preset;
   const loudness = readLoudness(values.loudness);
   if (!loudness.ok) return loudness;
-  if (values.keep !== undefined && values.keep !== 'work')
-    return no(`--keep takes "work", not "${values.keep}".`);
   const processors = readWhole(values.processors, {what: '--processors', from: 1, to: 256});
   if (!processors.ok) return processors;
   if (values.subs !== undefined && files.length > 1) return no('--subs goes with one video.');
   const base = {
     ...{from: from.value, to: to.value, hls: values.hls === true},
-    preset: preset.value ?? ('balanced' as const),
+    preset: values.preset ?? ('balanced' as const),
     loudnessLufs: loudness.value ?? (-16 as const),
     processors: processors.value ?? all,
     subtitles: values.subs === undefined ? null : absolute(values.subs, folder),

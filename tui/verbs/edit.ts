@@ -51,6 +51,7 @@ export const edit = verb({
     'dubstead edit dub --speaker S1 --name Anna --voice espeak-ng:f4',
   ],
   words: 'some',
+  names: 'folder',
   read,
   run,
 });

@@ -25,6 +25,7 @@ export const job = verb({
   options,
   examples: ['dubstead job k3v9'],
   words: 'some',
+  names: 'job',
   read,
   run: (asked, world) => attempt(world, asked.json, () => run(asked, world)),
 });

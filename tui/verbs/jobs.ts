@@ -27,13 +27,17 @@ const pageLimit = 200;
 const mostJobs = 100_000;
 
 const options = {
-  state: text('STATES', `in any of these, with commas: ${JobStateName.options.join(' ')}`),
+  state: {
+    ...text('STATES', `in any of these, with commas: ${JobStateName.options.join(' ')}`),
+    hints: JobStateName.options,
+    commas: true,
+  },
   owner: text('USER', 'whose they are'),
   search: text('TEXT', 'with this in the title or the id'),
   all: flag('all of them, not just the newest'),
   limit: text('N', `how many (default: ${usualLimit})`),
   json: flag('answer with one JSON object'),
-};
+} as const;
 
 export const jobs = verb({
   name: 'jobs',

@@ -12,7 +12,7 @@ import {findId, type IdStart, readIdStart} from '../ids.ts';
 import {Patience} from '../patience.ts';
 import {describeOutage} from '../trouble.ts';
 import {flag, type Given, text, verb} from '../verb.ts';
-import {timeOf} from '../words.ts';
+import {timeOf, type Zone} from '../words.ts';
 import {say, type World} from '../world.ts';
 
 interface Asked {
@@ -40,6 +40,7 @@ export const logs = verb({
   options,
   examples: ['dubstead logs k3v9 -f', 'dubstead logs k3v9 -n 20'],
   words: 'some',
+  names: 'job',
   read,
   run: (asked, world) => attempt(world, asked.json, () => run(asked, world)),
 });
@@ -94,7 +95,7 @@ async function followLog(
 }
 
 /** What a tool said in several lines stays in several, below each other. */
-function logLines({at, text}: LogLine, zone: string): readonly string[] {
+function logLines({at, text}: LogLine, zone: Zone): readonly string[] {
   const time = at === null ? '' : `${timeOf(at, zone)}  `;
   const lines = text.trimEnd().split(/\r?\n/);
   return lines.map((line, number) => (number === 0 ? time : ' '.repeat(time.length)) + line);

@@ -27,6 +27,7 @@ export const priority = verb({
   options,
   examples: ['dubstead priority k3v9 10', 'dubstead priority k3v9 -5'],
   words: 'numbers',
+  names: 'job',
   read,
   run: (asked, world) => attempt(world, asked.json, () => run(asked, world)),
 });

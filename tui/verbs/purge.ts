@@ -98,7 +98,7 @@ async function isMeant({files, bytes}: PurgePlan, {ask, screen, complaints}: Wor
     return false;
   }
   const said = await ask(`To remove ${count(files, 'file')} (${size(bytes)}) type ${files}: `);
-  if (said?.trim() === String(files)) return true;
+  if (said.trim() === String(files)) return true;
   say(screen, ['Nothing was removed.']);
   return false;
 }

@@ -6,14 +6,15 @@ import type {Rows} from '../../appliance/api/rows.ts';
 import type {Problem, Submitted} from '../../appliance/api/shapes.ts';
 import {UserName} from '../../appliance/job.ts';
 import {SavedName} from '../../appliance/library/preset.ts';
+import {Preset} from '../../appliance/order.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
 import {attempt} from '../attempt.ts';
-import {absolute, readLoudness, readPreset, readTongue, readWhole} from '../choices.ts';
+import {absolute, readLoudness, readTongue, readWhole, shared} from '../choices.ts';
 import {jsonLine, printable} from '../clean.ts';
 import {findDaemon} from '../daemon.ts';
 import {exitCodes} from '../exit-codes.ts';
 import {describeTrouble, Hindered} from '../trouble.ts';
-import {flag, type Given, type Surroundings, text, texts, verb} from '../verb.ts';
+import {choice, flag, type Given, type Surroundings, text, texts, verb} from '../verb.ts';
 import {stateSentence} from '../views/state.ts';
 import {watchJob} from '../watch.ts';
 import {clipped} from '../width.ts';
@@ -31,19 +32,19 @@ interface Asked {
 const takeInMs = 3_600_000;
 
 const options = {
-  to: text('LANGUAGE', 'into which language; what is left out is as the box is set'),
-  from: text('LANGUAGE', 'what the film speaks'),
-  preset: text('NAME', 'fast, balanced or best'),
+  to: shared.to('into which language; what is left out is as the box is set'),
+  from: shared.from('what the film speaks'),
+  preset: choice('NAME', Preset.options, 'fast, balanced or best'),
   hls: flag('also write HLS with both languages, for streaming'),
-  loudness: text('LUFS', '-14, -16 or -23'),
+  loudness: shared.loudness('-14, -16 or -23'),
   like: text('NAME', 'as the preset or series that was saved under this name'),
-  keep: text('WHAT', 'work keeps the sound between the steps, lines only the text'),
-  subs: texts('FILE', 'subtitles to use; the name tells their language. May be repeated'),
+  keep: choice('WHAT', ['work', 'lines'], 'work keeps the sound between the steps, lines only the text'),
+  subs: {...texts('FILE', 'subtitles to use; the name tells their language. May be repeated'), names: 'file'},
   owner: text('USER', 'whose it will be; left out, of the daemon’s own user'),
   priority: text('N', '-100 to 100: higher goes first (default: 0)'),
   follow: flag('stay until the dub is done, and say where it is'),
   json: flag('answer with one JSON object; with --follow one a line'),
-};
+} as const;
 
 export const submit = verb({
   name: 'submit',
@@ -55,6 +56,7 @@ export const submit = verb({
   options,
   examples: ['dubstead submit film.mp4', 'dubstead submit film.mkv --to es --preset best --follow'],
   words: 'some',
+  names: 'file',
   read,
   run: (asked, world) => attempt(world, asked.json, () => run(asked, world)),
 });
@@ -92,17 +94,13 @@ function readOptions(values: Given<typeof options>): Result<NonNullable<Body['op
   if (!to.ok) return to;
   const from = readTongue(values.from);
   if (!from.ok) return from;
-  const preset = readPreset(values.preset);
-  if (!preset.ok) return preset;
   const loudness = readLoudness(values.loudness);
   if (!loudness.ok) return loudness;
-  const {keep} = values;
-  if (keep !== undefined && keep !== 'work' && keep !== 'lines')
-    return no(`--keep is work or lines, not "${keep}".`);
+  const {keep, preset} = values;
   return ok({
     ...(to.value === null ? {} : {to: to.value}),
     ...(from.value === null ? {} : {from: from.value}),
-    ...(preset.value === null ? {} : {preset: preset.value}),
+    ...(preset === undefined ? {} : {preset}),
     ...(loudness.value === null ? {} : {loudnessLufs: loudness.value}),
     ...(keep === undefined ? {} : {keep}),
     ...(values.hls === true ? {hls: true} : {}),

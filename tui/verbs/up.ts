@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url';
 import {ok} from '../../appliance/result.ts';
 import {verb} from '../verb.ts';
 
-const program = fileURLToPath(new URL('../../supervisor/main.ts', import.meta.url));
+export const daemonProgram = fileURLToPath(new URL('../../supervisor/main.ts', import.meta.url));
 /**
  * Small young spaces, since it holds little for long; room for a hundred thousand jobs, and for a little before the whole
  * heap is gone through: V8 would do so every few megabytes of an upload, as little as is alive here. See main.ts for the
@@ -27,5 +27,5 @@ export const up = verb({
   examples: ['dubstead up', 'DATA_DIR=/srv/dubstead dubstead up'],
   words: 'none',
   read: () => ok({}),
-  run: async (_asked, {become}) => become([...daemonFlags, program]),
+  run: async (_asked, {become}) => become([...daemonFlags, daemonProgram]),
 });

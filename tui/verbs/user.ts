@@ -9,7 +9,8 @@ import {readWhole} from '../choices.ts';
 import {jsonLine} from '../clean.ts';
 import {answered, findDaemon} from '../daemon.ts';
 import {squareCode} from '../square-code.ts';
-import {flag, type Given, text, verb} from '../verb.ts';
+import {unsure} from '../sure.ts';
+import {choice, either, flag, type Given, text, verb} from '../verb.ts';
 import {codeLines, usersTable} from '../views/users.ts';
 import {say, tableColumnsOf, type World} from '../world.ts';
 
@@ -22,26 +23,28 @@ export type Deed =
 
 interface Asked {
   readonly deed: Deed;
+  readonly yes: boolean;
   readonly json: boolean;
 }
 
 const options = {
-  role: text('ROLE', `with add and invite: ${Role.options.join(', ')} (default: operator)`),
+  role: choice('ROLE', Role.options, `with add and invite: ${either(Role.options)} (default: operator)`),
   days: text('N', 'with invite: how long the link is good, 1 to 30 (default: 7)'),
-  yes: flag('with remove: without it nobody is removed'),
+  yes: flag('with remove: do not ask whether that is meant'),
   json: flag('answer with one JSON object'),
 };
 
-const deeds = 'list, add, invite, role, disable, enable, reset, remove or code';
+const deeds = ['list', 'add', 'invite', 'role', 'disable', 'enable', 'reset', 'remove', 'code'] as const;
 
 export const user = verb({
   name: 'user',
-  takes: '[list|add|invite|role|disable|enable|reset|remove|code] [NAME] [options]',
+  takes: `[${deeds.join('|')}] [NAME] [options]`,
   short: '[add|invite…]',
   brief: 'the people of this box, and the codes that let them in',
   about:
-    'list shows who there is. add NAME makes somebody, and prints a code by which they choose their password; reset NAME prints another. invite prints a link for whoever comes to choose a name as well. role NAME ROLE, disable, enable and remove take effect at once: what somebody was logged in to ends. code prints the setup code of a box that has no users yet. The last admin stays.',
+    'list shows who there is. add NAME makes somebody, and prints a code by which they choose their password; reset NAME prints another for a new one: that is how somebody gets in again who has lost theirs, the last admin too, by whoever sits at the box. invite prints a link for whoever comes to choose a name as well. role NAME ROLE, disable, enable and remove take effect at once: what somebody was logged in to ends. code prints the setup code of a box that has no users yet. The last admin stays.',
   options,
+  deeds,
   examples: [
     'dubstead user',
     'dubstead user add ann --role admin',
@@ -56,15 +59,16 @@ export const user = verb({
 
 function read(given: Given<typeof options>, words: readonly string[]): Result<Asked, string> {
   const deed = readDeed(given, words);
-  return deed.ok ? ok({deed: deed.value, json: given.json === true}) : deed;
+  const {yes, json} = given;
+  return deed.ok ? ok({deed: deed.value, yes: yes === true, json: json === true}) : deed;
 }
 
 function readDeed(
-  {role: said, days: daysSaid, yes}: Given<typeof options>,
+  {role: said, days: daysSaid}: Given<typeof options>,
   [is = 'list', word, roleWord, ...rest]: readonly string[],
 ): Result<Deed, string> {
   const role = Role.safeParse((is === 'role' ? roleWord : said) ?? 'operator');
-  if (!role.success) return no(`A role is ${Role.options.join(', ')}, not "${roleWord ?? said}".`);
+  if (!role.success) return no(`A role is ${either(Role.options)}, not "${roleWord}".`);
   const days = readWhole(daysSaid, {what: '--days', from: 1, to: 30});
   if (!days.ok) return days;
   if (rest.length > 0 || (roleWord !== undefined && is !== 'role')) return no('Name one user at a time.');
@@ -75,12 +79,10 @@ function readDeed(
   if (is === 'invite') return ok({is, name: name?.value ?? null, role: role.data, days: days.value ?? 7});
   const known = ['add', 'role', 'disable', 'enable', 'reset', 'remove'] as const;
   const deed = known.find(each => each === is);
-  if (deed === undefined) return no(`What is to be done is ${deeds}, not "${is}".`);
+  if (deed === undefined) throw new Error(`nobody does "${is}"`);
   if (name === null) return no(`Name the user: dubstead user ${is} ann.`);
   if (deed === 'role' && roleWord === undefined)
     return no('Name the role as well: dubstead user role ann admin.');
-  if (deed === 'remove' && yes !== true)
-    return no(`If their logins and keys are to end, say so: dubstead user remove ${name.value} --yes.`);
   return ok(
     deed === 'add' || deed === 'role'
       ? {is: deed, name: name.value, role: role.data}
@@ -94,8 +96,14 @@ function readName(word: string): Result<UserName, string> {
   return no(`"${word}" cannot be a user's name: small letters, digits, - and _, up to 32.`);
 }
 
-async function run({deed, json}: Asked, world: World): Promise<number> {
+async function run({deed, yes, json}: Asked, world: World): Promise<number> {
   const {screen, signal, clock} = world;
+  if (deed.is === 'remove') {
+    const question = `Remove ${deed.name}, and end their logins and keys?`;
+    const line = `dubstead user remove ${deed.name} --yes`;
+    const code = await unsure(world, {yes, json, question, line});
+    if (code !== null) return code;
+  }
   const {client} = await findDaemon(world);
   const done = await carryOut(client, deed, signal);
   if (json) screen.write(jsonLine(done));

@@ -36,6 +36,7 @@ function wishing({name, brief, about, queue}: Wishing): Verb {
     options: {json: flag('answer with one JSON object')},
     examples: queue === null ? [`dubstead ${name} k3v9`] : [`dubstead ${name} k3v9`, `dubstead ${name}`],
     words: 'some',
+    names: 'job',
     read: ({json}, words): Result<Asked, string> => {
       if (words.length === 0 && queue === null)
         return no('Name at least one job by its id; dubstead jobs lists them.');

@@ -1,22 +1,21 @@
 /** Owns how the appliance looks while its daemon is down: its last words, and what lies in the inbox. Pure. */
-import {z} from 'zod';
 import {printable} from '../clean.ts';
 import type {Found, LastWords, Waiting} from '../down.ts';
 import {field} from '../table.ts';
 import {clipped} from '../width.ts';
-import {momentOf, size} from '../words.ts';
+import {momentOf, size, type Zone} from '../words.ts';
 
 const filesShown = 10;
 const lineColumns = 800;
 
 export function downLines(
   {log, inbox}: Found,
-  {columns, zone}: {readonly columns: number; readonly zone: string},
+  {columns, zone}: {readonly columns: number; readonly zone: Zone},
 ): readonly string[] {
   return ['', ...logPart(log, columns, zone), '', ...inboxPart(inbox, columns)];
 }
 
-function logPart({file, lines, trouble}: LastWords, columns: number, zone: string): readonly string[] {
+function logPart({file, lines, trouble}: LastWords, columns: number, zone: Zone): readonly string[] {
   if (trouble !== null) return [`Its log in ${file} cannot be shown: ${trouble}.`];
   if (lines.length === 0) return [`Its log in ${file} is empty.`];
   return [
@@ -27,17 +26,22 @@ function logPart({file, lines, trouble}: LastWords, columns: number, zone: strin
   ];
 }
 
-const Line = z.looseObject({level: z.string(), time: z.iso.datetime(), msg: z.string().default('')});
-
 /** The daemon writes JSON lines; whatever else stands there is shown as it is. */
-function logLine(text: string, zone: string): string {
-  const line = Line.safeParse(jsonOf(text));
-  if (!line.success) return text;
-  const {level, time, msg, ...fields} = line.data;
-  const rest = Object.entries(fields).map(
+function logLine(text: string, zone: Zone): string {
+  const fields = fieldsOf(text);
+  const {level, time, msg, ...rest} = fields ?? {};
+  const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  if (typeof level !== 'string' || Number.isNaN(at)) return text;
+  const told = Object.entries(rest).map(
     ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
-  return [momentOf(Date.parse(time), zone), level.padEnd(5), msg, ...rest].join(' ');
+  return [momentOf(at, zone), level.padEnd(5), typeof msg === 'string' ? msg : '', ...told].join(' ');
+}
+
+/** Without a schema, which would take longer to load than all the rest of the screen. */
+function fieldsOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = jsonOf(text);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? {...value} : undefined;
 }
 
 function jsonOf(text: string): unknown {

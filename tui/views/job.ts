@@ -4,12 +4,12 @@ import type {At, JobOptions} from '../../appliance/job.ts';
 import {printable} from '../clean.ts';
 import {field, table} from '../table.ts';
 import {wrapped} from '../width.ts';
-import {age, count, momentOf, size, spent} from '../words.ts';
+import {age, count, momentOf, size, spent, type Zone} from '../words.ts';
 import {languagesOf, stateName, stateSentence} from './state.ts';
 
 export interface JobScreen {
   readonly now: At;
-  readonly zone: string;
+  readonly zone: Zone;
   readonly columns: number;
 }
 

@@ -20,7 +20,7 @@ export function usersTable(users: readonly UserShown[], now: At, totalColumns: n
   return table(columns, rows, totalColumns);
 }
 
-function stateOf({disabled, hasPassword, totp}: UserShown): string {
+export function stateOf({disabled, hasPassword, totp}: UserShown): string {
   if (disabled) return 'disabled';
   if (!hasPassword) return 'no password yet';
   return totp ? 'active, with a code' : 'active';

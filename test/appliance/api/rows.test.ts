@@ -100,6 +100,7 @@ function sampleOf(schema: Row['params']): object {
     ...{name: 'zoe', password: 'x', next: 'x', code: '1', refresh: 'x', number: '12', role: 'viewer'},
     ...{session: '0000000001', intent: '0123456789abcdef', key: '0123456789ab', ticket: null},
     ...{scopes: ['read:job'], preferences: usualPreferences},
+    user: 'zoe',
     ...{kinds: ['outputs'], plan: 'a1b2c3d4e5f60718', files: 1},
     ...{preset: '0000000001', series: '0000000001', seconds: 1, duration: 1},
   };

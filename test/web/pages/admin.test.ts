@@ -2,8 +2,8 @@
 import type {Page} from 'playwright-core';
 import t, {type Test} from 'tap';
 import {Inbox, Status} from '../../../appliance/api/status.ts';
-import {readRecent} from '../../../appliance/audit/recent.ts';
 import {blankCard} from '../../../appliance/library/card.ts';
+import {trailOf} from '../../../supervisor/trail.ts';
 import {squarePath} from '../../../web/page-code.ts';
 import {axeFaultsInBoth} from '../axe.ts';
 import {ready} from '../chromium.ts';
@@ -17,7 +17,7 @@ interface Office extends Network, Screen {}
 
 async function office(t: Test, box = new MemoryBox()): Promise<Office> {
   const net = await networkOf(t, {}, {box});
-  box.trail = {recent: ask => readRecent(`${net.folder}/audit`, ask)};
+  box.trail = trailOf(`${net.folder}/audit`, net.audit);
   await addPerson(net, 'ann', 'admin');
   const at = await screen(t);
   await logIn(at.page, net.url, '/admin');

@@ -1,0 +1,225 @@
+/** Owns how a model looks: the frame around a screen, the screen in it, and what is asked of the person over it. Pure. */
+
+import {describeApiTrouble} from '../../appliance/api/trouble.ts';
+import {padded, widthOf} from '../width.ts';
+import {timeOf} from '../words.ts';
+import {choicesFor} from './dialogs.ts';
+import {Grid} from './grid.ts';
+import {keyName} from './help.ts';
+import {hints} from './keys.ts';
+import {type Dialog, type Model, numbered} from './model.ts';
+import {hasPaneLine, openPane, openScreen, paneSize, placeHere} from './navigate.ts';
+import type {Pane} from './pane.ts';
+import {screenOf} from './screens.ts';
+import {
+  ends,
+  fitted,
+  type Line,
+  line,
+  lineWidth,
+  paragraph,
+  type Size,
+  type Span,
+  span,
+  toned,
+} from './text.ts';
+
+export const least: Size = {columns: 60, rows: 15};
+
+export function view(model: Model): Grid {
+  const {size} = model;
+  const grid = new Grid(size);
+  if (size.columns < least.columns || size.rows < least.rows) return tooSmall(grid);
+  const {columns, rows} = size;
+  grid.put(0, 0, bar(topLine(model), columns));
+  grid.put(1, 0, fitted(tabs(model), columns));
+  const hasLine = hasPaneLine(model);
+  if (hasLine) grid.put(2, 0, paneLine(model));
+  for (const [i, text] of bodyOf(model, openPane(model)).entries())
+    grid.put((hasLine ? 3 : 2) + i, 0, fitted(text, columns));
+  grid.put(rows - 1, 0, bottomLine(model, columns));
+  if (model.dialog !== null) drawDialog(grid, model.dialog);
+  return grid;
+}
+
+function tooSmall(grid: Grid): Grid {
+  const {columns, rows} = grid.size;
+  const text = [`This needs ${least.columns} × ${least.rows};`, `here are ${columns} × ${rows}.`];
+  for (const [i, words] of text.entries()) grid.put(i, 0, fitted(line(span(words, 'warn')), columns));
+  return grid;
+}
+
+function bodyOf(model: Model, pane: Pane): readonly Line[] {
+  const size = paneSize(model);
+  const place = placeHere(model);
+  if (pane.is === 'table') return pane.draw(model, place, size).slice(0, size.rows);
+  const text = pane.text(model, size.columns);
+  const last = Math.max(0, text.length - size.rows);
+  const top = pane.follows === true && place.top === 0 ? last : Math.min(place.top ?? last, last);
+  return text.slice(top, top + size.rows);
+}
+
+function bar(text: Line, columns: number): Line {
+  const fit = fitted(text, columns);
+  const rest = ' '.repeat(Math.max(0, columns - lineWidth(fit)));
+  return toned([...fit, {text: rest, tone: 'bar'}], 'bar');
+}
+
+/** What matters whatever screen is open: whether the box answers, whether it works, and what needs somebody. */
+function topLine(model: Model): Line {
+  const {link, held, alerts, now, zone, size, isReadOnly} = model;
+  const status = held.status?.value;
+  const left = [' Dubstead', status == null ? '' : ` ${status.version}`, ` · ${linkWords(model)}`];
+  if (link.is === 'up' && status != null) {
+    const {counts, mode} = status.queue;
+    const running = counts.running + counts.pausing + counts.stopping;
+    left.push(
+      ` · ${running} running, ${counts.queued} queued`,
+      mode === 'running' ? '' : ` · QUEUE ${mode.toUpperCase()}`,
+    );
+  }
+  if (isReadOnly) left.push(' · read only');
+  const needs = alerts.length === 0 ? '' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'} · `;
+  return ends(line(left.join('')), line(`${needs}${timeOf(now, zone)} `), size.columns);
+}
+
+function linkWords({link}: Model): string {
+  if (link.is === 'opening') return 'asking the daemon …';
+  if (link.is === 'up') return 'up';
+  return link.starting ? 'THE DAEMON IS STARTING' : 'THE DAEMON IS DOWN';
+}
+
+/** `1Status 2Jobs …` fits in 80 columns. */
+function tabs(model: Model): Line {
+  const open = model.screen === 'job' ? 'jobs' : model.screen;
+  return numbered.flatMap((name, i) => {
+    const title = screenOf(name).title;
+    return [span(String(i + 1), 'key'), span(title, name === open ? 'title' : 'dim'), span(' ')];
+  });
+}
+
+function paneLine(model: Model): Line {
+  const {panes, title} = openScreen(model);
+  const pane = openPane(model);
+  const {filter, marks, sort} = placeHere(model);
+  const names =
+    panes.length === 1
+      ? []
+      : panes.flatMap(one => [
+          one === pane ? span(`[${one.title}]`, 'title') : span(` ${one.title} `, 'dim'),
+          span(' '),
+        ]);
+  const facts = [
+    ...(filter === '' ? [] : [`/${filter}`]),
+    ...(pane.is === 'table' && sort > 0 ? [`by ${pane.sorts[sort] ?? ''}`] : []),
+    ...(marks.size === 0 ? [] : [`${marks.size} marked`]),
+  ];
+  const start = model.screen === 'job' ? [span(` ${title} ${model.job ?? ''} `, 'strong')] : [span(' ')];
+  return ends([...start, ...names], line(span(facts.join(' · '), 'warn')), model.size.columns);
+}
+
+function bottomLine(model: Model, columns: number): Line {
+  if (model.said !== null) return fitted(line(span(` ${model.said.text}`, model.said.tone)), columns);
+  if (model.dialog?.is === 'filter')
+    return fitted(
+      line(
+        span(' /', 'key'),
+        model.dialog.typed,
+        span('▏', 'busy'),
+        span('  Enter keeps it, Esc shows all', 'dim'),
+      ),
+      columns,
+    );
+  if (model.link.is === 'down') {
+    const {what} = describeApiTrouble(model.link.trouble);
+    return fitted(line(span(` ${what}`, 'bad')), columns);
+  }
+  const pieces: Span[] = [span(' ')];
+  for (const {keys, short = ''} of hints(model)) {
+    const next = [span(keyName(keys[0] ?? ''), 'key'), span(` ${short}  `, 'dim')];
+    if (lineWidth([...pieces, ...next]) > columns) break;
+    pieces.push(...next);
+  }
+  return pieces;
+}
+
+interface Box {
+  readonly title: string;
+  readonly text: readonly Line[];
+  readonly foot: string;
+  readonly wide: number;
+}
+
+function drawDialog(grid: Grid, dialog: Dialog): void {
+  if (dialog.is === 'filter') return;
+  const {columns, rows} = grid.size;
+  const room = {columns: Math.min(columns - 4, 96) - 4, rows: rows - 2};
+  const {title, text, foot, wide} = boxOf(dialog, room);
+  const inner = Math.min(room.columns, Math.max(wide, widthOf(foot), widthOf(title), ...text.map(lineWidth)));
+  const height = Math.min(room.rows, text.length);
+  const [top, left] = [
+    Math.max(0, Math.floor((rows - height - 2) / 2)),
+    Math.floor((columns - inner - 4) / 2),
+  ];
+  const edge = (start: string, words: string, end: string): Line =>
+    line(
+      span(start, 'title'),
+      span(words === '' ? '' : ` ${words} `, 'title'),
+      span('─'.repeat(Math.max(0, inner + 2 - (words === '' ? 0 : widthOf(words) + 2))), 'title'),
+      span(end, 'title'),
+    );
+  grid.put(top, left, edge('┌', title, '┐'));
+  for (let i = 0; i < height; i++) {
+    grid.fill(top + 1 + i, left, inner + 4);
+    grid.put(top + 1 + i, left, line(span('│', 'title')));
+    grid.put(top + 1 + i, left + 2, fitted(text[i] ?? [], inner));
+    grid.put(top + 1 + i, left + inner + 3, line(span('│', 'title')));
+  }
+  grid.put(top + 1 + height, left, edge('└', foot, '┘'));
+}
+
+function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
+  const about = (texts: readonly string[]): readonly Line[] =>
+    texts.flatMap(text => paragraph(text, Math.min(72, room.columns)));
+  if (dialog.is === 'text') {
+    const {title, text, top} = dialog;
+    const foot =
+      text.length > room.rows
+        ? `${top + 1}–${Math.min(text.length, top + room.rows)} of ${text.length} · Esc`
+        : 'Esc';
+    return {title, text: text.slice(top, top + room.rows), foot, wide: 20};
+  }
+  if (dialog.is === 'confirm') {
+    const {title, label, must, typed, onDeed} = dialog;
+    const button = (words: string, isOn: boolean): Span =>
+      span(isOn ? `[ ${words} ]` : `  ${words}  `, isOn ? 'cursor' : 'plain');
+    const last =
+      must === null
+        ? line(button('Cancel', !onDeed), '  ', button(label, onDeed))
+        : line(span(`Type ${must} and press Enter: ${label}. `, 'warn'), typed, span('▏', 'busy'));
+    return {title, text: [...about(dialog.about), line(), last], foot: 'Esc does nothing', wide: 40};
+  }
+  const {title, typed, choices, at, trouble} = dialog;
+  const field = line(span('> ', 'key'), typed, span('▏', 'busy'));
+  const wrong = trouble === null ? [] : paragraph(trouble, Math.min(72, room.columns), 'bad');
+  const text = [
+    ...about(dialog.about),
+    field,
+    ...wrong,
+    ...choiceLines(choices === null ? [] : choicesFor(choices, typed), at, room.rows - 4),
+  ];
+  return {title, text, foot: 'Enter · Esc', wide: choices === null ? 50 : 64};
+}
+
+function choiceLines(
+  choices: readonly {readonly name: string; readonly about: string}[],
+  at: number,
+  room: number,
+): readonly Line[] {
+  const first = Math.max(0, Math.min(at - Math.floor(room / 2), choices.length - room));
+  const wide = Math.min(40, Math.max(10, ...choices.map(({name}) => widthOf(name))));
+  return choices.slice(first, first + room).map(({name, about}, i) => {
+    const text = line(`${padded(name, wide)}  `, span(about, 'dim'));
+    return first + i === at ? toned(text, 'cursor') : text;
+  });
+}
