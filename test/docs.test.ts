@@ -68,7 +68,7 @@ t.test('every option is in the manual and in the help', async t => {
       if (short !== undefined) t.match(manual, `\`-${short}`, `${name} -${short} in docs/cli.md`);
       if (option !== 'help') t.match(help(name), `--${option}`, `${name} --${option} in the help`);
     }
-    const told = [...manual.matchAll(/^\| `--(\w+)/gm)].map(([, option]) => option);
+    const told = [...manual.matchAll(/^\| `--([\w-]+)/gm)].map(([, option]) => option);
     t.same(told, Object.keys(options), `${name} has no other option, and in this order`);
     t.match(readArgs([name, '--nonsense'], around, verbOf), {ok: false, why: {what: /Unknown option/}});
   }

@@ -15,8 +15,11 @@ import {key} from './verbs/key.ts';
 import {logs} from './verbs/logs.ts';
 import {man} from './verbs/man.ts';
 import {priority} from './verbs/priority.ts';
+import {purge} from './verbs/purge.ts';
+import {retention} from './verbs/retention.ts';
 import {session} from './verbs/session.ts';
 import {status} from './verbs/status.ts';
+import {storage} from './verbs/storage.ts';
 import {submit} from './verbs/submit.ts';
 import {tui} from './verbs/tui.ts';
 import {up} from './verbs/up.ts';
@@ -25,7 +28,7 @@ import {cancel, pause, restore, resume, retry} from './verbs/wishes.ts';
 
 /** As the help lists them: the daemon, its jobs, its people, and those that need no daemon. */
 export const verbGroups: readonly (readonly Verb[])[] = [
-  [up, tui, status, drain],
+  [up, tui, status, drain, storage, retention, purge],
   [submit, jobs, job, logs, cancel, pause, resume, retry, restore, priority, inbox],
   [user, session, key, audit],
   [config, doctor, engines, dub, edit, completion, man],

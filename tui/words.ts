@@ -23,6 +23,15 @@ export function age(ms: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
+/** For what is to come, which nobody knows to the minute: `3 hours`, `12 days`, `4 months`. */
+export function roughly(ms: number): string {
+  const hours = ms / 3_600_000;
+  if (hours < 1) return count(Math.max(1, Math.round(hours * 60)), 'minute');
+  if (hours < 48) return count(Math.round(hours), 'hour');
+  const days = hours / 24;
+  return days < 60 ? count(Math.round(days), 'day') : count(Math.round(days / 30), 'month');
+}
+
 export function size(bytes: number): string {
   if (bytes >= 1e12) return `${(bytes / 1e12).toFixed(1)} TB`;
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;

@@ -33,6 +33,8 @@ export interface Pace {
 }
 
 const depthLimit = 32;
+/** Names that are remembered; beyond, a dub on the shelf counts twice. */
+const linksLimit = 200_000;
 
 /** Folders that are away are passed over. */
 export async function survey(ground: SurveyGround, pace: Pace): Promise<Surveyed> {
@@ -49,7 +51,7 @@ export async function survey(ground: SurveyGround, pace: Pace): Promise<Surveyed
       if (!found.isFile()) continue;
       const name = `${found.dev}:${found.ino}`;
       if (found.nlink > 1 && links.has(name)) continue;
-      if (found.nlink > 1) links.add(name);
+      if (found.nlink > 1 && links.size < linksLimit) links.add(name);
       tally.add(found.dev, kindOf(path, ground), found.size);
     }
   }

@@ -21,43 +21,66 @@ export interface ReadyParts {
 
 /** As they are to be carried out, as many at a time as fit a receipt. What is not over any more is left to be refused. */
 export async function* ready(steps: readonly Step[], parts: ReadyParts): AsyncGenerator<readonly Step[]> {
-  let batch: Step[] = [];
+  let groups: (readonly Step[])[] = [];
+  let amount = 0;
   for (const group of byJob(steps)) {
-    batch.push(...(await groupReady(group, parts)));
-    if (batch.length < itemLimit) continue;
-    yield batch;
-    batch = [];
+    groups.push(group);
+    amount += group.length;
+    if (amount < itemLimit) continue;
+    yield await allReady(groups, parts);
+    groups = [];
+    amount = 0;
   }
-  if (batch.length > 0) yield batch;
+  if (groups.length > 0) yield await allReady(groups, parts);
 }
 
-async function groupReady(group: readonly Step[], parts: ReadyParts): Promise<readonly Step[]> {
-  const {job: id = null, over = null} = group[0] ?? {};
-  const isShelved = group.some(({kind}) => kind === 'outputs' || kind === 'deleted');
-  if (id === null || over === null || !isShelved) return group;
-  const job = parts.get(id);
-  if (job === undefined || !isOver(job.state) || overSince(job) !== over) return group;
-  const same = await unchanged(group, parts.look);
-  const given = job.state.is === 'deleted' ? await parts.giveUp(id, over) : job;
-  if (given === undefined) return group;
-  await parts.takeOffShelf(id);
+/** All are looked at first: what is the same in two dubs of a film lies on the shelf once, for both of them. */
+async function allReady(groups: readonly (readonly Step[])[], parts: ReadyParts): Promise<readonly Step[]> {
+  const same = new Set<Step>();
+  for (const group of groups) {
+    if (!isShelved(group)) continue;
+    for (const step of group) if (await isSame(step, parts.look)) same.add(step);
+  }
+  const overs = new Map<JobId, At>();
+  for (const group of groups) {
+    const {job: id = null, over = null} = group[0] ?? {};
+    if (id === null || over === null || !isShelved(group)) continue;
+    const at = await offShelf(id, over, parts);
+    if (at !== undefined) overs.set(id, at);
+  }
   const found: Step[] = [];
-  for (const step of group) {
-    const now = same.has(step) ? await parts.look(step.path) : undefined;
-    const fact = now?.inode === step.fact.inode && now.bytes === step.bytes ? now : step.fact;
-    found.push({...step, over: overSince(given) ?? over, fact});
+  for (const step of groups.flat()) {
+    const over = step.job === null ? undefined : overs.get(step.job);
+    if (over === undefined) found.push(step);
+    else found.push({...step, over, fact: same.has(step) ? await renewed(step, parts.look) : step.fact});
   }
   return found;
 }
 
-async function unchanged(group: readonly Step[], look: ReadyParts['look']): Promise<ReadonlySet<Step>> {
-  const same = new Set<Step>();
-  for (const step of group) {
-    if (step.fact.is !== 'file') continue;
-    const now = await look(step.path);
-    if (now?.inode === step.fact.inode && now.changed === step.fact.changed) same.add(step);
-  }
-  return same;
+function isShelved(group: readonly Step[]): boolean {
+  return group.some(({kind}) => kind === 'outputs' || kind === 'deleted');
+}
+
+/** When the job is over now; undefined when it is not to be touched, as something has happened to it. */
+async function offShelf(id: JobId, over: At, parts: ReadyParts): Promise<At | undefined> {
+  const job = parts.get(id);
+  if (job === undefined || !isOver(job.state) || overSince(job) !== over) return undefined;
+  const given = job.state.is === 'deleted' ? await parts.giveUp(id, over) : job;
+  if (given === undefined) return undefined;
+  await parts.takeOffShelf(id);
+  return overSince(given);
+}
+
+async function isSame({path, fact}: Step, look: ReadyParts['look']): Promise<boolean> {
+  if (fact.is !== 'file') return false;
+  const now = await look(path);
+  return now?.inode === fact.inode && now.changed === fact.changed;
+}
+
+/** The file of a moment ago, with the ctime that it has since. */
+async function renewed({path, fact}: Step, look: ReadyParts['look']): Promise<FileFact> {
+  const now = await look(path);
+  return now?.inode === fact.inode && now.bytes === fact.bytes ? now : fact;
 }
 
 /** Runs of steps that belong to one job. */

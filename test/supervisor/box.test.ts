@@ -171,6 +171,7 @@ t.test('with ten thousand jobs every answer fits the API, and costs little', asy
   await until('it was looked through', () => dispatcher.waits.size > 0);
   const status = Status.parse(await box.status());
   t.equal(status.running.length, 256, 'no more are told than fit');
+  t.strictSame(status.remote, {mode: 'off', url: null});
   t.strictSame(
     Queue.parse(box.queue()).waiting.map(({code, jobs}) => [code, jobs]),
     [['queue-paused', 9100]],

@@ -109,6 +109,36 @@ t.test('how busy the processors were is told from one reading to the next', asyn
   t.equal((await machine.read()).memory.freeBytes, null, 'no meminfo here');
 });
 
+t.test('whoever watches has the cards looked at more often, and waits for none of it', async t => {
+  const asked: number[] = [];
+  const gpus = {
+    ...noGpus,
+    within: (ageMs: number) => {
+      asked.push(ageMs);
+      return none;
+    },
+  };
+  const machine = machineOf({}, {gpus});
+  await machine.read();
+  machine.renewGpus(20_000);
+  t.strictSame(asked, [300_000, 20_000]);
+});
+
+t.test('what the network carries is there from the second reading on', async t => {
+  const proc = t.testdir({net: {}});
+  let nowMs = 0;
+  const machine = machineOf({}, {proc, steady: () => nowMs});
+  const readingOf = async (received: number): Promise<unknown> => {
+    writeFileSync(join(proc, 'net/dev'), `eth0: ${received} 0 0 0 0 0 0 0 5 0 0 0 0 0 0 0\n`);
+    return (await machine.read()).network;
+  };
+  t.equal(await readingOf(10), null);
+  nowMs = 4000;
+  t.strictSame(await readingOf(50), {receivedBytesPerSecond: 10, sentBytesPerSecond: 0});
+  const {network} = await machineOf({}, {proc: join(proc, 'nowhere')}).read();
+  t.equal(network, null);
+});
+
 t.test('a kernel file that hangs holds nothing up', async t => {
   const proc = t.testdir();
   await run('mkfifo', [join(proc, 'stat')]);

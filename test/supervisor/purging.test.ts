@@ -99,6 +99,19 @@ t.test('what a plan lists is what goes, from the job and from the shelf, and no 
   t.notMatch(await audit(), /film 0/, 'no title is written down');
 });
 
+t.test('what two dubs have in common lies on the shelf once, and goes with both', async t => {
+  const {wired, plan, carried} = await boxWith(t, 0);
+  for (const number of [1, 2, 3]) {
+    const id = await wired.submit(`hear; dub alike film.es.mkv ${number}.srt`, `film ${number}.mp4`);
+    await wired.until(id, 'done');
+  }
+  await until('all have left', () => wired.parts.dispatcher.size === 0);
+  t.equal((await filesIn(wired.path('dubs'))).size, 4, 'one film for three jobs');
+  const planned = await plan({kinds: ['outputs']});
+  t.match(await carried(planned), {files: planned.files, left: 0});
+  t.equal((await filesIn(wired.path('dubs'))).size, 0);
+});
+
 t.test('a job that runs or waits is in no plan', async t => {
   const {wired, plan} = await boxWith(t, 0);
   const runs = await wired.submit(patient, 'runs.mp4');

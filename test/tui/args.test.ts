@@ -224,6 +224,18 @@ t.test('the other verbs of the appliance', async t => {
     'logs -fn20 k3v9': {id: 'k3v9', follow: true, lines: 20, json: false},
     'logs k3v9 --follow --lines=2000': {id: 'k3v9', follow: true, lines: 2000, json: false},
     drain: {json: false},
+    storage: {json: false},
+    'storage --json': {json: true},
+    retention: {sweep: false, json: false},
+    'retention sweep --json': {sweep: true, json: true},
+    purge: {
+      ...{kinds: ['uploads', 'intermediates', 'outputs', 'logs', 'deleted'], olderThanDays: 0},
+      ...{users: [], jobs: [], yes: false, json: false},
+    },
+    'purge --kind logs,outputs,logs --older-than 30 --user ann --user bob --job K3V9 --yes': {
+      ...{kinds: ['logs', 'outputs'], olderThanDays: 30, users: ['ann', 'bob'], jobs: ['k3v9']},
+      ...{yes: true, json: false},
+    },
     inbox: {rescan: false, json: false},
     'inbox --rescan --json': {rescan: true, json: true},
     config: {json: false},
@@ -376,6 +388,13 @@ t.test('a mistake is told in one sentence that names it', async t => {
     [words('logs k3v9 -n'), 'logs', /argument missing/],
     [words('logs'), 'logs', /Name one job/],
     [words('drain now'), 'drain', /Unexpected argument/],
+    [words('retention now'), 'retention', /sweep, or nothing/],
+    [words('retention sweep now'), 'retention', /sweep, or nothing/],
+    [words('purge --kind films'), 'purge', /--kind is one or more of uploads, .*, not "films"/],
+    [words('purge --older-than -1'), 'purge', /--older-than is a number from 0/],
+    [words('purge --yes'), 'purge', /Say with --kind/],
+    [words('purge --kind logs --user Ann'), 'purge', /--user is a user's name/],
+    [words('purge --job k3v'), 'purge', /too short/],
     [words('config --secrets'), 'config', /Unknown option/],
   ];
   for (const [argv, verb, what] of table) {

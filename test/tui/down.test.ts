@@ -22,7 +22,7 @@ t.test('every verb says that it is down, where it was looked for, and how to sta
       `cancel ${id}`,
     ],
     ...[`pause ${id}`, 'pause', 'resume', `retry ${id}`, `priority ${id} 1`, `logs ${id}`, `logs ${id} -f`],
-    ...['drain', 'inbox', 'inbox --rescan'],
+    ...['drain', 'inbox', 'inbox --rescan', 'storage', 'retention', 'retention sweep', 'purge'],
   ];
   for (const line of lines) {
     const {code, out, err} = await seat.run(...line.split(' '));

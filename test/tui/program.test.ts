@@ -54,6 +54,34 @@ t.test('a daemon that is up and one that is down are told apart by the exit code
   t.match(await dubstead(['retry', id], env), {code: 3, err: /cannot be tried again/});
 });
 
+t.test('a purge asks whoever sits at a terminal, and takes only the number for a yes', async t => {
+  const seat = await seatOf(t);
+  const env = {...surroundings, DATA_DIR: seat.data, TERM: 'xterm'};
+  for (const [typed, code, out] of [
+    ['2\n', 0, /2 files removed/],
+    ['3\n', 3, /Nothing was removed\./],
+    ['\u0004', 3, /Nothing was removed\./],
+    ['\u0003', 130, /\^C/],
+  ] as const) {
+    const served = await serve(t, {jobs: [jobOf(1)]});
+    await point(seat, served.path);
+    const child = spawn('script', ['-qec', [...node, 'purge'].join(' '), '/dev/null'], {env});
+    t.teardown(() => child.kill('SIGKILL'));
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk;
+    });
+    const ended = once(child, 'close');
+    await eventually(() => said.includes('type 2: '));
+    child.stdin.write(typed);
+    const [ending] = await ended;
+    t.match(said, out, JSON.stringify(typed));
+    t.equal(ending, code, JSON.stringify(typed));
+    const isCarried = served.box.asked.some(asked => JSON.stringify(asked).includes('isAtTheBox'));
+    t.equal(isCarried, code === 0);
+  }
+});
+
 t.test('mistakes are told where help is', async t => {
   const odd = await dubstead(['frobnicate'], {});
   t.strictSame(odd, {code: 2, out: '', err: 'There is no command "frobnicate".\nSee: dubstead help\n'});

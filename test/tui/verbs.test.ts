@@ -217,6 +217,60 @@ t.test('inbox: what lies there, looked through anew when asked to', async t => {
   });
 });
 
+t.test('storage and retention: what is there, and a sweep when it is asked for', async t => {
+  const seat = await seatAtBox(t);
+  const {code, out} = await seat.run('storage');
+  t.equal(code, 0);
+  t.match(out, /^data \(\/box\): 90\.0 GB of 500\.0 GB free, .*\n/);
+  t.match(out, /\n {2}films brought in +200 +300\.0 GB\n/);
+  t.strictSame(await seat.json('storage'), JSON.parse(JSON.stringify(seat.box.storage.shown())));
+  t.match(await seat.run('retention'), {code: 0, out: /films brought in +for good +UPLOADS_KEEP_DAYS\n/});
+  t.notOk(seat.box.asked.includes('sweep'));
+  t.match(await seat.json('retention', 'sweep'), {last: {files: 2}});
+  t.ok(seat.box.asked.includes('sweep'));
+});
+
+t.test('purge: lists what would go, and does nothing until it is told how much that is', async t => {
+  const carries = (seat: {readonly box: MemoryBox}) =>
+    seat.box.asked.filter(asked => typeof asked === 'object' && asked !== null && 'isAtTheBox' in asked);
+  const piped = await seatAtBox(t, {jobs: [jobOf(1)]});
+  t.match(await piped.run('purge', '--kind', 'outputs', '--job', first), {
+    code: exitCodes.refused,
+    out: /^2 files of 1 job would go \(5\.0 MB\):\nJOB .*\n0000000001 .*finished dubs +2 +5\.0 MB\n$/,
+    err: /^Nothing was removed: .* --yes and --kind\.\n$/,
+  });
+  t.match(piped.box.asked, [{planned: ['outputs'], by: String}]);
+  t.match(await piped.json('purge'), {plan: {files: 2}, done: null});
+  t.equal((await piped.run('purge', '--json')).code, exitCodes.refused);
+  t.strictSame(carries(piped), []);
+  t.match(await piped.run('purge', '--kind', 'outputs', '--yes'), {
+    ...{code: 0, err: ''},
+    out: /\n2 files removed \(5\.0 MB\): receipt 0123456789ab-1 in DATA_DIR\/receipts\.\n$/,
+  });
+  t.match(carries(piped), [{plan: 'a1b2c3d4e5f60718', files: 2, isAtTheBox: true}]);
+  t.match(await piped.json('purge', '--kind', 'logs', '--yes'), {done: {files: 2, left: 0}});
+
+  for (const [said, isMeant] of [
+    ['2', true],
+    [' 2 ', true],
+    ['3', false],
+    ['y', false],
+    ['', false],
+  ] as const) {
+    const seat = await seatAtBox(t, {terminal: 80, answer: said});
+    const {code, out, err} = await seat.run('purge');
+    t.equal(err, 'To remove 2 files (5.0 MB) type 2: ');
+    t.equal(code, isMeant ? exitCodes.done : exitCodes.refused, `${said}`);
+    t.match(out, isMeant ? '2 files removed' : 'Nothing was removed.\n', `${said}`);
+    t.equal(carries(seat).length, isMeant ? 1 : 0, `${said}`);
+  }
+
+  piped.box.trouble = {reason: 'count-differs', said: 2, planned: 3};
+  t.match(await piped.run('purge', '--kind', 'logs', '--yes'), {
+    ...{code: exitCodes.refused, err: /The plan is of 3 files, not of 2: nothing was removed\./},
+  });
+});
+
 t.test('logs: the last lines, with their times', async t => {
   const seat = await seatAtBox(t, {jobs: [jobOf(1)]});
   for (const line of ['one', 'two\u001b[2J', 'three']) seat.box.say(line);

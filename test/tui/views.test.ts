@@ -1,7 +1,12 @@
 /** What people see of the appliance at 80 columns: expected text for ordinary, troubled and hostile answers. */
+
 import t from 'tap';
+import type {PurgePlan} from '../../appliance/api/purge-rows.ts';
+import type {RetentionShown} from '../../appliance/api/retention-rows.ts';
 import {JobStateName} from '../../appliance/api/shapes.ts';
+import type {StorageShown, Trend} from '../../appliance/api/storage-rows.ts';
 import {describeConfig, readConfig} from '../../appliance/config/config.ts';
+import {JobId, UserName} from '../../appliance/job.ts';
 import {configLines} from '../../tui/views/config.ts';
 import {downLines} from '../../tui/views/down.ts';
 import {inboxLines} from '../../tui/views/inbox.ts';
@@ -9,6 +14,7 @@ import {jobLines} from '../../tui/views/job.ts';
 import {jobsTable} from '../../tui/views/jobs.ts';
 import {stateCell, stateSentence} from '../../tui/views/state.ts';
 import {statusLines} from '../../tui/views/status.ts';
+import {doneLines, planLines, retentionLines, storageLines, trendText} from '../../tui/views/storage.ts';
 import {widthOf} from '../../tui/width.ts';
 import {
   detailOf,
@@ -169,6 +175,106 @@ t.test('status: what there is too much of is counted', async t => {
     },
   });
   t.match(statusLines(away, 80).join('\n'), 'Inbox      OFFLINE for 1 h: /mnt/nas: the mount went away');
+});
+
+const disk = {what: 'data', path: '/srv/dubstead', totalBytes: 500e9, freeBytes: 90e9, low: false};
+
+t.test('storage: what fills each disk and where that leads, in words', async t => {
+  const trends: readonly [Trend | null, string][] = [
+    [null, 'how it fills is known after some hours'],
+    [{bytesPerDay: 30e9, fullAt: now + 72 * hour}, 'full in about 3 days (30.0 GB more a day)'],
+    [{bytesPerDay: 300e9, fullAt: now + 7.2 * hour}, 'full in about 7 hours (300.0 GB more a day)'],
+    [{bytesPerDay: 3e12, fullAt: now + minute / 2}, 'full in about 1 minute (3.0 TB more a day)'],
+    [{bytesPerDay: 1e9, fullAt: now + 90 * 24 * hour}, 'full in about 3 months (1.0 GB more a day)'],
+    [{bytesPerDay: 5e6, fullAt: null}, 'not filling up (5.0 MB more a day)'],
+    [{bytesPerDay: -2e9, fullAt: null}, 'not filling up (2.0 GB less a day)'],
+    [{bytesPerDay: 0, fullAt: null}, 'not filling up (as full each day)'],
+  ];
+  for (const [trend, words] of trends) t.equal(trendText(trend, now), words);
+  const [, [trend] = [null]] = trends;
+  const shown: StorageShown = {
+    ...{measured: now - 12 * minute, whole: true},
+    disks: [
+      {
+        ...{...disk, trend},
+        filled: [
+          {kind: 'uploads', files: 1234, bytes: 300e9},
+          {kind: 'intermediates', files: 20, bytes: 5e6},
+        ],
+      },
+      {...disk, what: 'dubs', path: `/mnt/${hostile}`, freeBytes: 1e9, low: true, filled: [], trend: null},
+    ],
+  };
+  t.strictSame(storageLines(shown, {now, columns: 80}), [
+    'data (/srv/dubstead): 90.0 GB of 500.0 GB free, full in about 3 days (30.0 GB',
+    'more a day)',
+    '  WHAT FILLS IT              FILES      SIZE',
+    '  films brought in            1234  300.0 GB',
+    '  work between film and dub     20    5.0 MB',
+    '',
+    `dubs (/mnt/${shownHostile}): LOW: 1.0 GB of 500.0 GB free, how it fills is`,
+    'known after some hours',
+    '',
+    'Looked through 12 min ago.',
+  ]);
+  t.match(
+    storageLines({...shown, measured: null}, {now, columns: 80}).at(-1),
+    /some minutes after the start/,
+  );
+  t.match(storageLines({...shown, whole: false}, {now, columns: 80}).at(-1), /more than one look/);
+});
+
+t.test('purge: the largest first, what there is besides counted, and what did not go told', async t => {
+  const group = (number: number) => ({
+    ...{job: JobId.parse(String(number).padStart(10, '0')), title: hostile, owner: UserName.parse('ann')},
+    ...({kind: 'outputs', files: 2, bytes: 1e9} as const),
+  });
+  const plan: PurgePlan = {
+    ...{plan: 'a1b2c3d4e5f60718', made: now, expires: now, files: 99, bytes: 50e9, jobs: 20, more: 3},
+    ...{groups: Array.from({length: 20}, (_, number) => group(number)), whole: false},
+  };
+  const lines = planLines(plan, 80);
+  t.equal(lines[0], '99 files of 20 jobs would go (50.0 GB):');
+  t.equal(lines.length, 1 + 1 + 15 + 1 + 1);
+  t.match(lines.slice(-2), ['and 8 more such lines', /make another/]);
+  for (const line of lines) t.ok(line.length <= 80 && !line.includes('\u001b'), line);
+  const own = {...group(1), job: null, owner: null, title: 'Logs of the daemon', kind: 'logs' as const};
+  t.match(planLines({...plan, groups: [own], more: 0, whole: true}, 80), [
+    ...[/./, /^JOB {2}OWNER/, /^– {4}– {6}Logs of the daemon {2}logs/],
+  ]);
+  t.strictSame(planLines({...plan, files: 0}, 80), ['Nothing is to be removed.']);
+  t.strictSame(doneLines({receipts: ['a-1', 'a-2', 'a-3'], files: 1, bytes: 2e6, left: 4}), [
+    '1 file removed (2.0 MB): receipts a-1 to a-3 in DATA_DIR/receipts.',
+    '4 did not go: changed since the plan, in use, or failed. The receipts say which.',
+  ]);
+});
+
+t.test('retention: what is kept how long, and what is due', async t => {
+  const shown: RetentionShown = {
+    keeps: [
+      {kind: 'uploads', days: null, setting: 'UPLOADS_KEEP_DAYS'},
+      {kind: 'deleted', days: 7, setting: 'TRASH_KEEP_DAYS'},
+    ],
+    ...{next: now + 3 * hour, running: false, waits: null, due: {files: 1, bytes: 2e9}},
+    last: {at: now - 21 * hour, files: 40, bytes: 3e9, left: 1},
+  };
+  t.strictSame(retentionLines(shown, {now, columns: 80}), [
+    'WHAT              KEPT      SETTING',
+    'films brought in  for good  UPLOADS_KEEP_DAYS',
+    'deleted jobs      7 days    TRASH_KEEP_DAYS',
+    '',
+    'Due now    1 file (2.0 GB)',
+    'Last sweep 21 h ago: 40 files (3.0 GB) went, 1 did not',
+    'Next sweep in 3 hours',
+  ]);
+  const early = {...shown, next: null, last: null, due: null, waits: 'The clock jumped.'};
+  t.strictSame(retentionLines(early, {now, columns: 80}).slice(4), [
+    'Due now    not known yet',
+    'Last sweep none since the start',
+    'Next sweep not set',
+    'Waits      The clock jumped.',
+  ]);
+  t.match(retentionLines({...shown, running: true}, {now, columns: 80}), /at work now/);
 });
 
 t.test('jobs: a table of every state, in 80 columns and in a pipe', async t => {
