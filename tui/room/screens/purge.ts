@@ -1,11 +1,12 @@
 /** Owns planning what is given up, and carrying it out once the number of its files was typed. Pure. */
 import type {PurgeDone, PurgeKind, PurgePlan} from '../../../appliance/api/purge-rows.ts';
 import type {JobId, UserName} from '../../../appliance/job.ts';
+import {doneLines} from '../../views/storage.ts';
 import {count, size} from '../../words.ts';
 import {asking, confirming} from '../dialogs.ts';
 import {type Deed, type Model, saying, type Turn} from '../model.ts';
 import {paneNamed} from '../navigate.ts';
-import {type Line, line, paragraph} from '../text.ts';
+import {paragraph} from '../text.ts';
 
 const mostDays = 36_500;
 
@@ -108,7 +109,8 @@ export function carryOut(model: Model): Turn {
       refresh: ['storage', 'receipts', 'status'],
       leadsTo: ([answer], after) => {
         const done = answer as PurgeDone;
-        const text = receiptLines(done, after.size.columns);
+        const wide = Math.min(72, after.size.columns - 10);
+        const text = doneLines(done).flatMap(words => paragraph(words, wide));
         return [
           {
             ...after,
@@ -120,23 +122,4 @@ export function carryOut(model: Model): Turn {
       },
     },
   });
-}
-
-function receiptLines({receipts, files, bytes, left}: PurgeDone, columns: number): readonly Line[] {
-  const wide = Math.min(72, columns - 10);
-  return [
-    ...paragraph(`${count(files, 'file')} went, ${size(bytes)}.`, wide, 'good'),
-    ...(left === 0
-      ? []
-      : paragraph(
-          `${count(left, 'file')} stayed: changed since the plan, in use, or not to be removed; the receipt says which.`,
-          wide,
-          'warn',
-        )),
-    line(),
-    ...paragraph(
-      `${receipts.length === 1 ? 'Receipt' : 'Receipts'}, in the folder receipts of the data folder: ${receipts.slice(0, 20).join(', ')}${receipts.length > 20 ? ' …' : ''}`,
-      wide,
-    ),
-  ];
 }

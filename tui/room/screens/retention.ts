@@ -1,5 +1,6 @@
 /** Owns the screen of retention: what is kept how long, when the box sweeps, and what it has removed. Pure. */
 import type {ReceiptShown} from '../../../appliance/api/room-rows.ts';
+import {kindName} from '../../views/storage.ts';
 import {padded} from '../../width.ts';
 import {age, count, momentOf, size} from '../../words.ts';
 import {confirming} from '../dialogs.ts';
@@ -8,7 +9,7 @@ import {type Screen, table} from '../pane.ts';
 import {type Line, line, paragraph, span} from '../text.ts';
 
 const none: readonly never[] = [];
-const kindColumns = 16;
+const kindColumns = 26;
 
 const triggers: Readonly<Record<ReceiptShown['trigger'], string>> = {
   schedule: 'by itself',
@@ -39,7 +40,7 @@ function above(model: Model, columns: number): readonly Line[] {
   return [
     ...keeps.map(({kind, days, setting}) =>
       line(
-        ` ${padded(kind, kindColumns)}`,
+        ` ${padded(kindName(kind), kindColumns)}`,
         days === null ? span(padded('kept for good', 16), 'warn') : padded(`kept ${count(days, 'day')}`, 16),
         span(setting, 'dim'),
       ),

@@ -6,6 +6,7 @@ import {diagnosisLines} from '../../views/doctor.ts';
 import {downLines} from '../../views/down.ts';
 import {stateName} from '../../views/state.ts';
 import {inboxText, queueText} from '../../views/status.ts';
+import {kindName, trendText} from '../../views/storage.ts';
 import {padded} from '../../width.ts';
 import {age, count, duration, size} from '../../words.ts';
 import {bar, spark, toneOf} from '../bars.ts';
@@ -15,7 +16,7 @@ import type {Binding, Screen} from '../pane.ts';
 import {type Line, line, paragraph, span} from '../text.ts';
 import {alertKey} from './alerts.ts';
 import {startKey} from './down.ts';
-import {fullText, fullTone} from './storage.ts';
+import {fullTone} from './storage.ts';
 
 const nameColumns = 11;
 const barColumns = 14;
@@ -193,7 +194,7 @@ function diskLines({disks}: Status, {held, now}: Model): readonly Line[] {
     const share = totalBytes === 0 ? 0 : 1 - freeBytes / totalBytes;
     const filled = held.storage?.value?.disks.find(disk => disk.path === path);
     const kinds = filled?.filled.filter(({bytes}) => bytes > 0).slice(0, 5) ?? [];
-    const told = kinds.map(({kind, bytes}) => ` · ${kind} ${size(bytes)}`).join('');
+    const told = kinds.map(({kind, bytes}) => ` · ${kindName(kind)} ${size(bytes)}`).join('');
     return [
       line(
         ...bar(share, barColumns, low ? 'bad' : toneOf(share)),
@@ -202,7 +203,7 @@ function diskLines({disks}: Status, {held, now}: Model): readonly Line[] {
       ),
       ...(filled === undefined
         ? []
-        : [line(span(`  ${fullText(filled, now)}`, fullTone(filled, now)), span(told, 'dim'))]),
+        : [line(span(`  ${trendText(filled.trend, now)}`, fullTone(filled, now)), span(told, 'dim'))]),
     ];
   });
 }

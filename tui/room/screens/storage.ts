@@ -2,6 +2,7 @@
 
 import type {PurgeGroup, PurgeKind} from '../../../appliance/api/purge-rows.ts';
 import type {DiskFilled} from '../../../appliance/api/storage-rows.ts';
+import {kindName, trendText} from '../../views/storage.ts';
 import {padded} from '../../width.ts';
 import {age, count, size} from '../../words.ts';
 import {bar, toneOf} from '../bars.ts';
@@ -10,29 +11,16 @@ import {type Screen, type Table, table} from '../pane.ts';
 import {type Line, line, paragraph, type Span, span} from '../text.ts';
 import {carryOut, narrow, plan} from './purge.ts';
 
-const kindColumns = 15;
+const kindColumns = 26;
 
 /** What everybody calls it. */
 const kinds: readonly {readonly kind: PurgeKind; readonly about: string}[] = [
-  {kind: 'intermediates', about: 'the work between film and dub: a retry makes it again'},
-  {kind: 'uploads', about: 'films that were brought in: without them nothing is dubbed again'},
-  {kind: 'outputs', about: 'finished dubs'},
+  {kind: 'intermediates', about: 'a retry makes it again'},
+  {kind: 'uploads', about: 'without them nothing is dubbed again'},
+  {kind: 'outputs', about: 'what people watch'},
   {kind: 'logs', about: 'what jobs and the daemon wrote'},
-  {kind: 'deleted', about: 'all of what is in the trash: it does not come back then'},
+  {kind: 'deleted', about: 'all there is of them: they do not come back then'},
 ];
-
-/** How long until then, as it goes now: `full in about 3 days`. */
-export function fullText({trend}: Pick<DiskFilled, 'trend'>, now: number): string {
-  if (trend === null) return 'how it grows is known after some hours';
-  const {bytesPerDay, fullAt} = trend;
-  if (fullAt === null) return bytesPerDay < 0 ? 'shrinks' : 'does not grow';
-  const days = Math.max(0, fullAt - now) / 86_400_000;
-  const when =
-    days < 1
-      ? `${Math.max(1, Math.round(days * 24))} hours`
-      : `${Math.round(days)} day${Math.round(days) === 1 ? '' : 's'}`;
-  return `full in about ${when} (${size(bytesPerDay)} a day)`;
-}
 
 export function fullTone({trend}: Pick<DiskFilled, 'trend'>, now: number): Span['tone'] {
   if (trend?.fullAt == null) return 'dim';
@@ -51,11 +39,11 @@ function diskLines(disk: DiskFilled, {now}: Model, columns: number): readonly Li
       ...bar(share, 30, low ? 'bad' : toneOf(share)),
       low ? span(' LOW', 'bad') : '',
       ` ${size(freeBytes)} of ${size(totalBytes)} free · `,
-      span(fullText(disk, now), fullTone(disk, now)),
+      span(trendText(disk.trend, now), fullTone(disk, now)),
     ),
     ...filled.map(({kind, bytes, files}) =>
       line(
-        `   ${padded(kind, kindColumns)}`,
+        `   ${padded(kindName(kind), kindColumns)}`,
         padded(size(bytes), 9, 'right'),
         span(padded(`  ${count(files, 'file')}`, 16), 'dim'),
         span('▪'.repeat(Math.round((bytes / most) * Math.max(0, columns - 50))), 'busy'),
@@ -87,9 +75,9 @@ const give: Table<Kind> = table<Kind>('storage', {
   title: 'Give up',
   items: () => kinds,
   id: ({kind}) => kind,
-  text: ({kind, about}) => `${kind} ${about}`,
+  text: ({kind, about}) => `${kind} ${kindName(kind)} ${about}`,
   columns: [
-    {head: 'KIND', columns: kindColumns, cell: ({kind}) => span(kind, 'strong')},
+    {head: 'WHAT', columns: kindColumns, cell: ({kind}) => span(kindName(kind), 'strong')},
     {head: 'TAKES', columns: 9, side: 'right', cell: ({kind}, model) => size(bytesOf(model, kind))},
     {head: 'WHAT IT IS', columns: 'rest', cell: ({about}) => about},
   ],
@@ -150,7 +138,7 @@ const planned: Table<PurgeGroup> = table<PurgeGroup>('storage', {
   text: ({job, title, owner, kind}) => `${job ?? ''} ${title} ${owner ?? ''} ${kind}`,
   columns: [
     {head: 'JOB', columns: 10, cell: ({job}) => span(job ?? '-', 'strong')},
-    {head: 'KIND', columns: kindColumns, cell: ({kind}) => kind},
+    {head: 'WHAT', columns: kindColumns, cell: ({kind}) => kindName(kind)},
     {head: 'FILES', columns: 7, side: 'right', cell: ({files}) => String(files)},
     {head: 'SIZE', columns: 9, side: 'right', cell: ({bytes}) => size(bytes)},
     {head: 'OWNER', columns: 9, cell: ({owner}) => owner ?? '-'},
