@@ -100,6 +100,14 @@ export function placeOf(model: Model, screen: ScreenName, pane: string): Place {
   return model.places[placeKey(screen, pane)] ?? firstPlace;
 }
 
+/** Where somebody is who has not been there yet: of what grows at its end, there. */
+const lastPlace: Place = {...firstPlace, top: null};
+
+export function placeIn(model: Model, screen: ScreenName, pane: Pane): Place {
+  const first = pane.is === 'text' && pane.follows === true ? lastPlace : firstPlace;
+  return model.places[placeKey(screen, pane.name)] ?? first;
+}
+
 export function table<T>(screen: ScreenName, spec: TableSpec<T>): Table<T> {
   const {name, title, sorts = []} = spec;
   const rowsOf = remembering<T>(spec);

@@ -55,7 +55,7 @@ function bodyOf(model: Model, pane: Pane): readonly Line[] {
   if (pane.is === 'table') return pane.draw(model, place, size).slice(0, size.rows);
   const text = pane.text(model, size.columns);
   const last = Math.max(0, text.length - size.rows);
-  const top = pane.follows === true && place.top === 0 ? last : Math.min(place.top ?? last, last);
+  const top = Math.min(place.top ?? last, last);
   return text.slice(top, top + size.rows);
 }
 
