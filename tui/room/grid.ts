@@ -49,8 +49,7 @@ export class Grid {
   /** Where the next would stand; null when there is no room for one. */
   #putAscii(row: number, column: number, text: string, tone: Tone, until: number): number | null {
     const end = column + text.length;
-    for (let at = column; at < Math.min(until, end); at++)
-      this.#set(row, at, text[at - column] ?? ' ', tone);
+    for (let at = column; at < Math.min(until, end); at++) this.#set(row, at, text[at - column] ?? ' ', tone);
     return end > until ? null : end;
   }
 

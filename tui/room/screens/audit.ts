@@ -34,7 +34,11 @@ export const audit: Screen = {
       empty: ({trail}) => [trail.isHeard ? 'Nothing is written down yet.' : 'Asking the daemon …'],
       above: ({trail}, columns) =>
         trail.hasGaps
-          ? paragraph(' Some entries came while nobody listened: leave this screen and come back for them.', columns, 'warn')
+          ? paragraph(
+              ' Some entries came while nobody listened: leave this screen and come back for them.',
+              columns,
+              'warn',
+            )
           : [],
       below: ({details, seq, request, address, object, action}, _model, columns) => [
         ...paragraph(

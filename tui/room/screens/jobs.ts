@@ -92,9 +92,7 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
       does: 'open the job: its stages, its log, its report',
       run(model) {
         const job = jobsTable.current(model);
-        return job === undefined
-          ? [model, []]
-          : [goTo({...model, job: job.id, log: null, held: withoutJob(model)}, 'job'), []];
+        return job === undefined ? [model, []] : [goTo({...model, ...opened(model, job.id)}, 'job'), []];
       },
     },
     ...jobKeys(model => jobsTable.picked(model)),
@@ -102,10 +100,11 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
   wants: () => [],
 });
 
-/** What was held of another job is not this one's. */
-function withoutJob({held}: Model): Model['held'] {
-  const {job: _, timeline: __, quality: ___, ...rest} = held;
-  return rest;
+/** What was held of another job is not this one's, nor is where somebody was in it. */
+function opened(model: Model, id: JobLine['id']): Pick<Model, 'job' | 'log' | 'held' | 'panes' | 'places'> {
+  const {job: _, timeline: __, quality: ___, ...held} = model.held;
+  const places = Object.fromEntries(Object.entries(model.places).filter(([key]) => !key.startsWith('job.')));
+  return {job: id, log: null, held, panes: {...model.panes, job: 0}, places};
 }
 
 export const jobs: Screen = {
