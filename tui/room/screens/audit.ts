@@ -21,7 +21,7 @@ export const audit: Screen = {
         `${action} ${result} ${user ?? ''} ${address ?? ''} ${object ?? ''} ${JSON.stringify(details)}`,
       columns: [
         {head: 'WHEN', columns: 19, cell: ({time}, {zone}) => momentOf(Date.parse(time), zone)},
-        {head: 'WHO', columns: 10, cell: ({user}) => user ?? '-'},
+        {head: 'WHO', columns: 10, from: 75, cell: ({user}) => user ?? '-'},
         {head: 'DID', columns: 25, cell: ({action}) => span(action, 'strong')},
         {head: 'HOW', columns: 7, cell: ({result}) => span(result, result === 'ok' ? 'good' : 'warn')},
         {head: 'TO', columns: 'rest', cell: ({object}) => object ?? ''},

@@ -44,7 +44,7 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
     {head: 'JOB', columns: 10, cell: ({id}) => span(id, 'strong')},
     {head: 'STATE', columns: 18, cell: stateOf},
     {head: 'LEFT', columns: 11, side: 'right', from: 100, cell: leftOf},
-    {head: 'LANG', columns: 8, cell: languagesOf},
+    {head: 'LANG', columns: 8, from: 70, cell: languagesOf},
     {head: 'OWNER', columns: 9, cell: ({owner}) => owner},
     {head: 'TITLE', columns: 'rest', cell: ({title}) => title},
     {
