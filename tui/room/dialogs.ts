@@ -5,14 +5,15 @@ import {withPlace} from './navigate.ts';
 
 const typedLimit = 200;
 
-/** The choices that what was typed leaves: those that begin with it first. */
+/** The choices that what was typed leaves: the one that it is, those that begin with it, and those that have it in them. */
 export function choicesFor(choices: readonly Choice[], typed: string): readonly Choice[] {
   const word = typed.trim().toLowerCase();
-  const begins = choices.filter(({name}) => name.toLowerCase().startsWith(word));
-  const holds = choices.filter(
-    choice => !begins.includes(choice) && `${choice.name} ${choice.about}`.toLowerCase().includes(word),
-  );
-  return [...begins, ...holds];
+  const rank = ({name, about}: Choice): number => {
+    const own = name.toLowerCase();
+    if (own.startsWith(word)) return own === word ? 0 : 1;
+    return `${own} ${about.toLowerCase()}`.includes(word) ? 2 : 3;
+  };
+  return choices.filter(choice => rank(choice) < 3).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A question whose default is no. With `must`, that has to be typed as well. */
