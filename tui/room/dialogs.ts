@@ -2,8 +2,14 @@
 import {unreachable} from '../../appliance/result.ts';
 import {type Choice, type Deed, type Dialog, type Key, type Model, saying, type Turn} from './model.ts';
 import {withPlace} from './navigate.ts';
+import type {Size} from './text.ts';
 
 const typedLimit = 200;
+
+/** How many rows there are in a frame, with a row of the screen left above and below it. */
+export function dialogRows({rows}: Size): number {
+  return rows - 4;
+}
 
 /** The choices that what was typed leaves: the one that it is, those that begin with it, and those that have it in them. */
 export function choicesFor(choices: readonly Choice[], typed: string): readonly Choice[] {
@@ -67,9 +73,14 @@ export function inDialog(model: Model, dialog: Dialog, key: Key): Turn {
 function scrolled(model: Model, dialog: Extract<Dialog, {is: 'text'}>, {name}: Key): Model {
   const closes = ['escape', 'q', 'enter', '?'];
   if (closes.includes(name)) return {...model, dialog: null};
-  const page = Math.max(1, model.size.rows - 6);
-  const by = {up: -1, k: -1, down: 1, j: 1, pageup: -page, pagedown: page, space: page}[name] ?? 0;
-  const top = Math.max(0, Math.min(dialog.text.length - page, dialog.top + by));
+  const rows = dialogRows(model.size);
+  const {length} = dialog.text;
+  const by =
+    {
+      ...{up: -1, k: -1, down: 1, j: 1, pageup: 1 - rows, pagedown: rows - 1, space: rows - 1},
+      ...{home: -length, g: -length, end: length, G: length},
+    }[name] ?? 0;
+  const top = Math.max(0, Math.min(length - rows, dialog.top + by));
   return {...model, dialog: {...dialog, top}};
 }
 
