@@ -16,10 +16,10 @@ export function helpLines(
     line(span(title, 'title')),
     ...paragraph(about, wide),
     ...(pane.keys.length === 0 ? [] : [line(), line(span(`Keys of ${pane.title}`, 'strong'))]),
-    ...pane.keys.map(keyLine),
+    ...pane.keys.flatMap(key => keyLines(key, wide)),
     line(),
     line(span('Keys everywhere', 'strong')),
-    ...everywhere.map(keyLine),
+    ...everywhere.flatMap(key => keyLines(key, wide)),
     line(),
     ...paragraph(
       'Keys that change something do nothing with --read-only. What destroys asks first, and its default is to do nothing.',
@@ -29,12 +29,11 @@ export function helpLines(
   ];
 }
 
-function keyLine({keys, does, changes}: Binding): Line {
+function keyLines({keys, does, changes}: Binding, columns: number): readonly Line[] {
   const names = keys.length > 4 ? `${keys[0] ?? ''}-${keys.at(-1) ?? ''}` : keys.map(keyName).join(' ');
-  return line(
-    span(padded(names, keyColumns), 'key'),
-    does,
-    span(changes === true ? ' (changes)' : '', 'dim'),
+  const words = `${does}${changes === true ? ' (changes)' : ''}`;
+  return paragraph(words, columns - keyColumns).map((part, i) =>
+    line(span(padded(i === 0 ? names : '', keyColumns), 'key'), ...part),
   );
 }
 
