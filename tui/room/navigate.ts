@@ -82,6 +82,22 @@ export function move(model: Model, step: Step): Model {
   return withPlace(model, {cursor: ids[index] ?? null, index, top});
 }
 
+/**
+ * Remembers where the cursor's row is now, for when it is gone; when it is, the one that stands there is the cursor's, but
+ * not while only some of the rows have come.
+ */
+export function settled(model: Model): Model {
+  const pane = openPane(model);
+  const place = placeHere(model);
+  if (pane.is !== 'table' || place.cursor === null) return model;
+  const ids = pane.ids(model, place);
+  const index = indexOf(ids, place);
+  const cursor = ids[index];
+  if (cursor === undefined || (cursor === place.cursor && index === place.index)) return model;
+  if (cursor !== place.cursor && model.jobs.is === 'loading') return model;
+  return withPlace(model, {cursor, index});
+}
+
 interface Stand {
   readonly at: number;
   readonly length: number;

@@ -4,9 +4,15 @@ import {unreachable} from '../../appliance/result.ts';
 import {inDialog} from './dialogs.ts';
 import {bindingOf, byNumber, pressed} from './keys.ts';
 import {type Effect, type Key, type Message, type Model, saying, type Turn} from './model.ts';
+import {settled} from './navigate.ts';
 import {answered, heard, logged, trailed, withJobs} from './news.ts';
 
 export function update(model: Model, message: Message): Turn {
+  const [next, effects] = turned(model, message);
+  return [settled(next), effects];
+}
+
+function turned(model: Model, message: Message): Turn {
   switch (message.is) {
     case 'key':
       return keyed(model, message.key);
