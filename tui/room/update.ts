@@ -76,7 +76,7 @@ function did(model: Model, {deed, results}: Extract<Message, {is: 'did'}>): Turn
   const refresh: readonly Effect[] = deed.refresh.length === 0 ? [] : [{is: 'refresh', of: deed.refresh}];
   if (trouble !== undefined) {
     const {what, fix} = describeApiTrouble(trouble.why);
-    const some = answers.length === 0 ? '' : `${answers.length} of ${deed.calls.length} done. `;
+    const some = deed.calls.length === 1 ? '' : `${answers.length} of ${deed.calls.length} done. `;
     return [saying(model, `${some}${what} ${fix}`, 'bad'), refresh];
   }
   const next = saying(model, deed.done, 'good');
