@@ -53,7 +53,7 @@ const lastMoment = 253_402_300_799_999;
 
 /** `2026-11-21 14:03:22`. */
 export function momentOf(at: At, zone: string): string {
-  if (at > lastMoment) return '????-??-?? ??:??:??';
+  if (!(at <= lastMoment)) return '????-??-?? ??:??:??';
   let format = formats.get(zone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat('sv-SE', {timeZone: zone, dateStyle: 'short', timeStyle: 'medium'});
