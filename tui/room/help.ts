@@ -12,6 +12,7 @@ export function helpLines(
   columns: number,
 ): readonly Line[] {
   const wide = Math.min(76, columns - 8);
+  const isOwn = (key: string): boolean => pane.keys.some(({keys}) => keys.includes(key));
   return [
     line(span(title, 'title')),
     ...paragraph(about, wide),
@@ -19,7 +20,7 @@ export function helpLines(
     ...pane.keys.flatMap(key => keyLines(key, wide)),
     line(),
     line(span('Keys everywhere', 'strong')),
-    ...everywhere.flatMap(key => keyLines(key, wide)),
+    ...everywhere.filter(({keys}) => !keys.every(isOwn)).flatMap(key => keyLines(key, wide)),
     line(),
     ...paragraph(
       'Keys that change something do nothing with --read-only. What destroys asks first, and its default is to do nothing.',
