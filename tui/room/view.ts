@@ -3,7 +3,7 @@
 import {describeApiTrouble} from '../../appliance/api/trouble.ts';
 import {printable} from '../clean.ts';
 import {clipped, padded, widthOf} from '../width.ts';
-import {timeOf} from '../words.ts';
+import {count, timeOf} from '../words.ts';
 import {choicesFor, dialogRows} from './dialogs.ts';
 import {Grid} from './grid.ts';
 import {keyName} from './help.ts';
@@ -70,7 +70,8 @@ function bar(text: Line, columns: number): Line {
 function topLine(model: Model): Line {
   const {link, held, alerts, now, zone, size, isReadOnly} = model;
   const status = held.status?.value;
-  const left = [' Dubstead', status == null ? '' : ` ${status.version}`, ` · ${linkWords(model)}`];
+  const needs = alerts.length === 0 ? '' : ` · ${count(alerts.length, 'alert')}`;
+  const left = [' Dubstead', status == null ? '' : ` ${status.version}`, ` · ${linkWords(model)}${needs}`];
   if (link.is === 'up' && status != null) {
     const {counts, mode} = status.queue;
     const running = counts.running + counts.pausing + counts.stopping;
@@ -80,8 +81,10 @@ function topLine(model: Model): Line {
     );
   }
   if (isReadOnly) left.push(' · read only');
-  const needs = alerts.length === 0 ? '' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'} · `;
-  return ends(line(left.join('')), line(`${needs}${timeOf(now, zone)} `), size.columns);
+  const start = line(left.join(''));
+  const clock = line(`${timeOf(now, zone)} `);
+  // Half of a time is none.
+  return ends(start, lineWidth(start) + lineWidth(clock) < size.columns ? clock : [], size.columns);
 }
 
 function linkWords({link}: Model): string {
