@@ -65,7 +65,7 @@ const lastMoment = 253_402_300_799_999;
 
 /** `2026-11-21 14:03:22`. */
 export function momentOf(at: At, zone: Zone): string {
-  if (at > lastMoment) return '????-??-?? ??:??:??';
+  if (!(at <= lastMoment)) return '????-??-?? ??:??:??';
   if (zone === null) return momentHere(new Date(at));
   let format = formats.get(zone);
   if (format === undefined) {

@@ -2,17 +2,24 @@
 import {unreachable} from '../../appliance/result.ts';
 import {type Choice, type Deed, type Dialog, type Key, type Model, saying, type Turn} from './model.ts';
 import {withPlace} from './navigate.ts';
+import type {Size} from './text.ts';
 
 const typedLimit = 200;
 
-/** The choices that what was typed leaves: those that begin with it first. */
+/** How many rows there are in a frame, with a row of the screen left above and below it. */
+export function dialogRows({rows}: Size): number {
+  return rows - 2;
+}
+
+/** The choices that what was typed leaves: the one that it is, those that begin with it, and those that have it in them. */
 export function choicesFor(choices: readonly Choice[], typed: string): readonly Choice[] {
   const word = typed.trim().toLowerCase();
-  const begins = choices.filter(({name}) => name.toLowerCase().startsWith(word));
-  const holds = choices.filter(
-    choice => !begins.includes(choice) && `${choice.name} ${choice.about}`.toLowerCase().includes(word),
-  );
-  return [...begins, ...holds];
+  const rank = ({name, about}: Choice): number => {
+    const own = name.toLowerCase();
+    if (own.startsWith(word)) return own === word ? 0 : 1;
+    return `${own} ${about.toLowerCase()}`.includes(word) ? 2 : 3;
+  };
+  return choices.filter(choice => rank(choice) < 3).toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** A question whose default is no. With `must`, that has to be typed as well. */
@@ -66,9 +73,14 @@ export function inDialog(model: Model, dialog: Dialog, key: Key): Turn {
 function scrolled(model: Model, dialog: Extract<Dialog, {is: 'text'}>, {name}: Key): Model {
   const closes = ['escape', 'q', 'enter', '?'];
   if (closes.includes(name)) return {...model, dialog: null};
-  const page = Math.max(1, model.size.rows - 6);
-  const by = {up: -1, k: -1, down: 1, j: 1, pageup: -page, pagedown: page, space: page}[name] ?? 0;
-  const top = Math.max(0, Math.min(dialog.text.length - page, dialog.top + by));
+  const rows = dialogRows(model.size);
+  const {length} = dialog.text;
+  const by =
+    {
+      ...{up: -1, k: -1, down: 1, j: 1, pageup: 1 - rows, pagedown: rows - 1, space: rows - 1},
+      ...{home: -length, g: -length, end: length, G: length},
+    }[name] ?? 0;
+  const top = Math.max(0, Math.min(length - rows, dialog.top + by));
   return {...model, dialog: {...dialog, top}};
 }
 

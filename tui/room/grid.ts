@@ -31,12 +31,14 @@ export class Grid {
 
   /** From that cell to the right, as far as there is room; what does not fit is not drawn, and nothing wraps. */
   put(row: number, column: number, line: Line, until: number = this.size.columns): void {
-    if (row < 0 || row >= this.size.rows) return;
-    let at = column;
+    if (row < 0 || row >= this.size.rows || column < 0) return;
+    const end = Math.min(until, this.size.columns);
+    let at: number | null = column;
     for (const {text, tone} of line) {
       at = isAscii(text)
-        ? this.#putAscii(row, at, text, tone, until)
-        : this.#putWide(row, at, text, tone, until);
+        ? this.#putAscii(row, at, text, tone, end)
+        : this.#putWide(row, [column, at], text, tone, end);
+      if (at === null) return;
     }
   }
 
@@ -44,19 +46,27 @@ export class Grid {
     this.put(row, column, [{text: ' '.repeat(Math.max(0, columns)), tone}]);
   }
 
-  #putAscii(row: number, column: number, text: string, tone: Tone, until: number): number {
-    const end = Math.min(until, column + text.length);
-    for (let at = column; at < end; at++) this.#set(row, at, text[at - column] ?? ' ', tone);
-    return end;
+  /** Where the next would stand; null when there is no room for one. */
+  #putAscii(row: number, column: number, text: string, tone: Tone, until: number): number | null {
+    const end = column + text.length;
+    for (let at = column; at < Math.min(until, end); at++) this.#set(row, at, text[at - column] ?? ' ', tone);
+    return end > until ? null : end;
   }
 
-  #putWide(row: number, column: number, text: string, tone: Tone, until: number): number {
+  #putWide(
+    row: number,
+    [first, column]: readonly [number, number],
+    text: string,
+    tone: Tone,
+    until: number,
+  ): number | null {
     let at = column;
     for (const character of text) {
       const width = widthOf(character);
-      // A mark stands on the letter before it.
-      if (width === 0) this.#mark(row, at - 1, character);
-      else if (at + width > until) return at;
+      // A mark stands on the letter before it; one that begins a line has none, and what is beside the line is not its.
+      if (width === 0) {
+        if (at > first) this.#mark(row, at - 1, character);
+      } else if (at + width > until) return null;
       else {
         this.#set(row, at, character, tone);
         if (width === 2) this.#set(row, at + 1, '', tone);
@@ -76,7 +86,6 @@ export class Grid {
   }
 
   #mark(row: number, column: number, mark: string): void {
-    if (column < 0) return;
     const place = row * this.size.columns + column;
     const on = this.#shown[place] === '' ? place - 1 : place;
     this.#shown[on] = (this.#shown[on] ?? ' ') + mark;

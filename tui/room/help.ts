@@ -12,14 +12,15 @@ export function helpLines(
   columns: number,
 ): readonly Line[] {
   const wide = Math.min(76, columns - 8);
+  const isOwn = (key: string): boolean => pane.keys.some(({keys}) => keys.includes(key));
   return [
     line(span(title, 'title')),
     ...paragraph(about, wide),
     ...(pane.keys.length === 0 ? [] : [line(), line(span(`Keys of ${pane.title}`, 'strong'))]),
-    ...pane.keys.map(keyLine),
+    ...pane.keys.flatMap(key => keyLines(key, wide)),
     line(),
     line(span('Keys everywhere', 'strong')),
-    ...everywhere.map(keyLine),
+    ...everywhere.filter(({keys}) => !keys.every(isOwn)).flatMap(key => keyLines(key, wide)),
     line(),
     ...paragraph(
       'Keys that change something do nothing with --read-only. What destroys asks first, and its default is to do nothing.',
@@ -29,12 +30,11 @@ export function helpLines(
   ];
 }
 
-function keyLine({keys, does, changes}: Binding): Line {
+function keyLines({keys, does, changes}: Binding, columns: number): readonly Line[] {
   const names = keys.length > 4 ? `${keys[0] ?? ''}-${keys.at(-1) ?? ''}` : keys.map(keyName).join(' ');
-  return line(
-    span(padded(names, keyColumns), 'key'),
-    does,
-    span(changes === true ? ' (changes)' : '', 'dim'),
+  const words = `${does}${changes === true ? ' (changes)' : ''}`;
+  return paragraph(words, columns - keyColumns).map((part, i) =>
+    line(span(padded(i === 0 ? names : '', keyColumns), 'key'), ...part),
   );
 }
 

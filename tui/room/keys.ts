@@ -104,7 +104,9 @@ function palette(model: Model): Turn {
     return {name, about: `screen ${i + 1}: ${screenOf(name).title}`};
   });
   const themes = themeNames.map(name => ({name: `theme ${name}`, about: 'how this looks'}));
-  const here = openPane(model).keys.map(({keys, does}) => ({name: does, about: `key ${keys[0] ?? ''}`}));
+  const here = openPane(model).keys.map(({keys, does, short = ''}) => {
+    return {name: does, about: `key ${keys[0] ?? ''} ${short}`.trim()};
+  });
   return asking(model, {
     title: 'Go to',
     about: [],

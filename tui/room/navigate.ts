@@ -1,7 +1,7 @@
 /** Owns moving about: between screens, panes, rows and lines, and marking rows. Pure. */
 
 import type {Model, Place, ScreenName} from './model.ts';
-import {indexOf, type Pane, placeKey, placeOf, type Screen} from './pane.ts';
+import {indexOf, type Pane, placeIn, placeKey, type Screen} from './pane.ts';
 import {screenOf} from './screens.ts';
 import type {Size} from './text.ts';
 
@@ -29,7 +29,7 @@ export function openPane(model: Model): Pane {
 }
 
 export function placeHere(model: Model): Place {
-  return placeOf(model, model.screen, openPane(model).name);
+  return placeIn(model, model.screen, openPane(model));
 }
 
 export function withPlace(model: Model, change: Partial<Place>): Model {
@@ -70,7 +70,8 @@ export function move(model: Model, step: Step): Model {
   if (pane.is === 'text') {
     const length = pane.text(model, size.columns).length;
     const last = Math.max(0, length - size.rows);
-    const at = place.top ?? last;
+    // It may have been longer when it was scrolled.
+    const at = Math.min(place.top ?? last, last);
     const next = stepped(step, {at, length: last + 1, page: Math.max(1, size.rows - 1)});
     return withPlace(model, {top: pane.follows === true && next >= last ? null : next});
   }
@@ -79,6 +80,22 @@ export function move(model: Model, step: Step): Model {
   const index = stepped(step, {at: indexOf(ids, place), length: ids.length, page});
   const top = index < (place.top ?? 0) ? index : Math.max(place.top ?? 0, index - page + 1);
   return withPlace(model, {cursor: ids[index] ?? null, index, top});
+}
+
+/**
+ * Remembers where the cursor's row is now, for when it is gone; when it is, the one that stands there is the cursor's, but
+ * not while only some of the rows have come.
+ */
+export function settled(model: Model): Model {
+  const pane = openPane(model);
+  const place = placeHere(model);
+  if (pane.is !== 'table' || place.cursor === null) return model;
+  const ids = pane.ids(model, place);
+  const index = indexOf(ids, place);
+  const cursor = ids[index];
+  if (cursor === undefined || (cursor === place.cursor && index === place.index)) return model;
+  if (cursor !== place.cursor && model.jobs.is === 'loading') return model;
+  return withPlace(model, {cursor, index});
 }
 
 interface Stand {

@@ -113,8 +113,8 @@ const trailEntries = 2_000;
 export function trailed(model: Model, events: readonly TrailEvent[], begins: boolean): Model {
   const before = begins ? [] : model.trail.entries;
   const added = events.flatMap(event => (event.is === 'entry' ? [event] : []));
-  const known = new Set(before.map(({seq}) => seq));
-  const news = added.filter(({seq}) => !known.has(seq)).toReversed();
+  const bySeq = new Map([...before, ...added].map(entry => [entry.seq, entry]));
+  const entries = [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, trailEntries);
   const hasGaps = (!begins && model.trail.hasGaps) || events.some(({is}) => is === 'missed');
-  return {...model, trail: {entries: [...news, ...before].slice(0, trailEntries), isHeard: true, hasGaps}};
+  return {...model, trail: {entries, isHeard: true, hasGaps}};
 }

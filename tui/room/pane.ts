@@ -100,6 +100,14 @@ export function placeOf(model: Model, screen: ScreenName, pane: string): Place {
   return model.places[placeKey(screen, pane)] ?? firstPlace;
 }
 
+/** Where somebody is who has not been there yet: of what grows at its end, there. */
+const lastPlace: Place = {...firstPlace, top: null};
+
+export function placeIn(model: Model, screen: ScreenName, pane: Pane): Place {
+  const first = pane.is === 'text' && pane.follows === true ? lastPlace : firstPlace;
+  return model.places[placeKey(screen, pane.name)] ?? first;
+}
+
 export function table<T>(screen: ScreenName, spec: TableSpec<T>): Table<T> {
   const {name, title, sorts = []} = spec;
   const rowsOf = remembering<T>(spec);
@@ -225,11 +233,23 @@ function drawTable<T>(
 
 const gap = 2;
 
+const leastRest = 8;
+
+/** All of them together exactly the total: what the rest lacks, the widest give; what it does not share evenly, the last has. */
 function widthsOf<T>(columns: readonly Column<T>[], total: number): readonly number[] {
-  const fixed = columns.reduce((all, {columns: wide}) => all + (wide === 'rest' ? 0 : wide), 0);
+  const room = Math.max(columns.length, total - gap * (columns.length - 1));
   const rests = columns.filter(({columns: wide}) => wide === 'rest').length;
-  const left = Math.max(0, total - fixed - gap * (columns.length - 1));
-  return columns.map(({columns: wide}) => (wide === 'rest' ? Math.max(8, Math.floor(left / rests)) : wide));
+  const fixed = columns.reduce((all, {columns: wide}) => all + (wide === 'rest' ? 0 : wide), 0);
+  const each = Math.max(leastRest, Math.floor((room - fixed) / Math.max(1, rests)));
+  const widths = columns.map(({columns: wide}) => (wide === 'rest' ? each : wide));
+  let over = widths.reduce((all, wide) => all + wide, 0) - room;
+  for (; over > 0; over--) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = (widths[widest] ?? 1) - 1;
+  }
+  const last = columns.findLastIndex(({columns: wide}) => wide === 'rest');
+  if (last !== -1) widths[last] = (widths[last] ?? 0) - over;
+  return widths;
 }
 
 function cell({text, tone}: Span, columns: number, side: 'left' | 'right' = 'left'): Span {

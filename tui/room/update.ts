@@ -5,11 +5,16 @@ import {padded, widthOf} from '../width.ts';
 import {inDialog} from './dialogs.ts';
 import {bindingOf, byNumber, pressed} from './keys.ts';
 import {type Effect, type Key, type Message, type Model, saying, type Turn} from './model.ts';
-import {goBack} from './navigate.ts';
+import {goBack, settled} from './navigate.ts';
 import {answered, heard, logged, trailed, withJobs} from './news.ts';
 import {type Line, line, lines, paragraph, type Size, span} from './text.ts';
 
 export function update(model: Model, message: Message): Turn {
+  const [next, effects] = turned(model, message);
+  return [settled(next), effects];
+}
+
+function turned(model: Model, message: Message): Turn {
   switch (message.is) {
     case 'key':
       return keyed(model, message.key);
@@ -98,7 +103,7 @@ function did(model: Model, {deed, results}: Extract<Message, {is: 'did'}>): Turn
   const refresh: readonly Effect[] = deed.refresh.length === 0 ? [] : [{is: 'refresh', of: deed.refresh}];
   if (trouble !== undefined) {
     const {what, fix} = describeApiTrouble(trouble.why);
-    const some = answers.length === 0 ? '' : `${answers.length} of ${deed.calls.length} done. `;
+    const some = deed.calls.length === 1 ? '' : `${answers.length} of ${deed.calls.length} done. `;
     return [saying(model, `${some}${what} ${fix}`, 'bad'), refresh];
   }
   const next = saying(model, deed.done, 'good');

@@ -1,9 +1,10 @@
 /** Owns how a model looks: the frame around a screen, the screen in it, and what is asked of the person over it. Pure. */
 
 import {describeApiTrouble} from '../../appliance/api/trouble.ts';
-import {padded, widthOf} from '../width.ts';
-import {timeOf} from '../words.ts';
-import {choicesFor} from './dialogs.ts';
+import {printable} from '../clean.ts';
+import {clipped, padded, widthOf} from '../width.ts';
+import {count, timeOf} from '../words.ts';
+import {choicesFor, dialogRows} from './dialogs.ts';
 import {Grid} from './grid.ts';
 import {keyName} from './help.ts';
 import {hints} from './keys.ts';
@@ -55,7 +56,7 @@ function bodyOf(model: Model, pane: Pane): readonly Line[] {
   if (pane.is === 'table') return pane.draw(model, place, size).slice(0, size.rows);
   const text = pane.text(model, size.columns);
   const last = Math.max(0, text.length - size.rows);
-  const top = pane.follows === true && place.top === 0 ? last : Math.min(place.top ?? last, last);
+  const top = Math.min(place.top ?? last, last);
   return text.slice(top, top + size.rows);
 }
 
@@ -69,7 +70,8 @@ function bar(text: Line, columns: number): Line {
 function topLine(model: Model): Line {
   const {link, held, alerts, now, zone, size, isReadOnly} = model;
   const status = held.status?.value;
-  const left = [' Dubstead', status == null ? '' : ` ${status.version}`, ` · ${linkWords(model)}`];
+  const needs = alerts.length === 0 ? '' : ` · ${count(alerts.length, 'alert')}`;
+  const left = [' Dubstead', status == null ? '' : ` ${status.version}`, ` · ${linkWords(model)}${needs}`];
   if (link.is === 'up' && status != null) {
     const {counts, mode} = status.queue;
     const running = counts.running + counts.pausing + counts.stopping;
@@ -79,8 +81,10 @@ function topLine(model: Model): Line {
     );
   }
   if (isReadOnly) left.push(' · read only');
-  const needs = alerts.length === 0 ? '' : `${alerts.length} ${alerts.length === 1 ? 'alert' : 'alerts'} · `;
-  return ends(line(left.join('')), line(`${needs}${timeOf(now, zone)} `), size.columns);
+  const start = line(left.join(''));
+  const clock = line(`${timeOf(now, zone)} `);
+  // Half of a time is none.
+  return ends(start, lineWidth(start) + lineWidth(clock) < size.columns ? clock : [], size.columns);
 }
 
 function linkWords({link}: Model): string {
@@ -124,7 +128,7 @@ function bottomLine(model: Model, columns: number): Line {
     return fitted(
       line(
         span(' /', 'key'),
-        model.dialog.typed,
+        endOf(model.dialog.typed, columns - 34),
         span('▏', 'busy'),
         span('  Enter keeps it, Esc shows all', 'dim'),
       ),
@@ -143,6 +147,15 @@ function bottomLine(model: Model, columns: number): Line {
   return pieces;
 }
 
+/** Of what is typed, the end: that is where somebody types. */
+function endOf(typed: string, columns: number): string {
+  const characters = [...printable(typed)];
+  let wide = widthOf(characters.join(''));
+  let from = 0;
+  for (; wide > columns; from++) wide -= widthOf(characters[from] ?? '');
+  return characters.slice(from).join('');
+}
+
 interface Box {
   readonly title: string;
   readonly text: readonly Line[];
@@ -153,8 +166,9 @@ interface Box {
 function drawDialog(grid: Grid, dialog: Dialog): void {
   if (dialog.is === 'filter') return;
   const {columns, rows} = grid.size;
-  const room = {columns: Math.min(columns - 4, 96) - 4, rows: rows - 2};
-  const {title, text, foot, wide} = boxOf(dialog, room);
+  const room = {columns: Math.min(columns - 4, 96) - 4, rows: dialogRows(grid.size)};
+  const {title: whole, text, foot, wide} = boxOf(dialog, room);
+  const title = clipped(printable(whole), room.columns);
   const inner = Math.min(room.columns, Math.max(wide, widthOf(foot), widthOf(title), ...text.map(lineWidth)));
   const height = Math.min(room.rows, text.length);
   const [top, left] = [
@@ -179,10 +193,17 @@ function drawDialog(grid: Grid, dialog: Dialog): void {
 }
 
 function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
-  const about = (texts: readonly string[]): readonly Line[] =>
-    texts.flatMap(text => paragraph(text, Math.min(72, room.columns)));
+  const wide = Math.min(72, room.columns);
+  /** What is asked has to be seen: what there is to say of it gives way. */
+  const about = (texts: readonly string[], rows: number): readonly Line[] => {
+    const text = texts.flatMap(text => paragraph(text, wide));
+    const most = Math.max(0, room.rows - rows);
+    return text.length <= most ? text : [...text.slice(0, Math.max(0, most - 1)), line(span('…', 'dim'))];
+  };
   if (dialog.is === 'text') {
-    const {title, text, top} = dialog;
+    const {title, text} = dialog;
+    // The screen may have been smaller when it was scrolled.
+    const top = Math.max(0, Math.min(dialog.top, text.length - room.rows));
     const foot =
       text.length > room.rows
         ? `${top + 1}–${Math.min(text.length, top + room.rows)} of ${text.length} · Esc`
@@ -197,17 +218,15 @@ function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
       must === null
         ? line(button('Cancel', !onDeed), '  ', button(label, onDeed))
         : line(span(`Type ${must} and press Enter: ${label}. `, 'warn'), typed, span('▏', 'busy'));
-    return {title, text: [...about(dialog.about), line(), last], foot: 'Esc does nothing', wide: 40};
+    return {title, text: [...about(dialog.about, 2), line(), last], foot: 'Esc does nothing', wide: 40};
   }
   const {title, typed, choices, at, trouble} = dialog;
-  const field = line(span('> ', 'key'), typed, span('▏', 'busy'));
-  const wrong = trouble === null ? [] : paragraph(trouble, Math.min(72, room.columns), 'bad');
-  const text = [
-    ...about(dialog.about),
-    field,
-    ...wrong,
-    ...choiceLines(choices === null ? [] : choicesFor(choices, typed), at, room.rows - 4),
-  ];
+  const field = line(span('> ', 'key'), endOf(typed, room.columns - 3), span('▏', 'busy'));
+  const wrong = trouble === null ? [] : paragraph(trouble, wide, 'bad');
+  const left = choices === null ? [] : choicesFor(choices, typed);
+  const told = about(dialog.about, 1 + wrong.length + Math.min(left.length, 4));
+  const lines = [...told, field, ...wrong];
+  const text = [...lines, ...choiceLines(left, at, Math.max(1, room.rows - lines.length))];
   return {title, text, foot: 'Enter · Esc', wide: choices === null ? 50 : 64};
 }
 

@@ -21,7 +21,7 @@ export const audit: Screen = {
         `${action} ${result} ${user ?? ''} ${address ?? ''} ${object ?? ''} ${JSON.stringify(details)}`,
       columns: [
         {head: 'WHEN', columns: 19, cell: ({time}, {zone}) => momentOf(Date.parse(time), zone)},
-        {head: 'WHO', columns: 10, cell: ({user}) => user ?? '-'},
+        {head: 'WHO', columns: 10, from: 75, cell: ({user}) => user ?? '-'},
         {head: 'DID', columns: 25, cell: ({action}) => span(action, 'strong')},
         {head: 'HOW', columns: 7, cell: ({result}) => span(result, result === 'ok' ? 'good' : 'warn')},
         {head: 'TO', columns: 'rest', cell: ({object}) => object ?? ''},
@@ -34,7 +34,11 @@ export const audit: Screen = {
       empty: ({trail}) => [trail.isHeard ? 'Nothing is written down yet.' : 'Asking the daemon …'],
       above: ({trail}, columns) =>
         trail.hasGaps
-          ? paragraph(' Some entries came while nobody listened: r asks anew.', columns, 'warn')
+          ? paragraph(
+              ' Some entries came while nobody listened: leave this screen and come back for them.',
+              columns,
+              'warn',
+            )
           : [],
       below: ({details, seq, request, address, object, action}, _model, columns) => [
         ...paragraph(

@@ -9,7 +9,9 @@ export const startKey: Binding = {
   run: start,
 };
 
+/** Another key may lead here too, so that this one looks itself whether it may. */
 function start(model: Model): Turn {
+  if (model.isReadOnly) return [saying(model, 'Read only: the daemon is not started from here.', 'warn'), []];
   if (model.link.is !== 'down') return [saying(model, 'The daemon is up.'), []];
   return [model, [{is: 'start-daemon'}]];
 }

@@ -44,7 +44,7 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
     {head: 'JOB', columns: 10, cell: ({id}) => span(id, 'strong')},
     {head: 'STATE', columns: 18, cell: stateOf},
     {head: 'LEFT', columns: 11, side: 'right', from: 100, cell: leftOf},
-    {head: 'LANG', columns: 8, cell: languagesOf},
+    {head: 'LANG', columns: 8, from: 70, cell: languagesOf},
     {head: 'OWNER', columns: 9, cell: ({owner}) => owner},
     {head: 'TITLE', columns: 'rest', cell: ({title}) => title},
     {
@@ -92,9 +92,7 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
       does: 'open the job: its stages, its log, its report',
       run(model) {
         const job = jobsTable.current(model);
-        return job === undefined
-          ? [model, []]
-          : [goTo({...model, job: job.id, log: null, held: withoutJob(model)}, 'job'), []];
+        return job === undefined ? [model, []] : [goTo({...model, ...opened(model, job.id)}, 'job'), []];
       },
     },
     ...jobKeys(model => jobsTable.picked(model)),
@@ -102,10 +100,11 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
   wants: () => [],
 });
 
-/** What was held of another job is not this one's. */
-function withoutJob({held}: Model): Model['held'] {
-  const {job: _, timeline: __, quality: ___, ...rest} = held;
-  return rest;
+/** What was held of another job is not this one's, nor is where somebody was in it. */
+function opened(model: Model, id: JobLine['id']): Pick<Model, 'job' | 'log' | 'held' | 'panes' | 'places'> {
+  const {job: _, timeline: __, quality: ___, ...held} = model.held;
+  const places = Object.fromEntries(Object.entries(model.places).filter(([key]) => !key.startsWith('job.')));
+  return {job: id, log: null, held, panes: {...model.panes, job: 0}, places};
 }
 
 export const jobs: Screen = {

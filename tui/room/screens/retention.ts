@@ -67,7 +67,7 @@ export const retention: Screen = {
         `${id} ${triggers[trigger]} ${state} ${Object.keys(kinds).join(' ')}`,
       columns: [
         {head: 'REMOVED', columns: 19, cell: ({at}, {zone}) => momentOf(at, zone)},
-        {head: 'WHY', columns: 11, cell: ({trigger}) => triggers[trigger]},
+        {head: 'WHY', columns: 11, from: 75, cell: ({trigger}) => triggers[trigger]},
         {head: 'FILES', columns: 7, side: 'right', cell: ({files}) => String(files)},
         {head: 'SIZE', columns: 9, side: 'right', cell: ({bytes}) => size(bytes)},
         {

@@ -30,7 +30,7 @@ const logins: Table<SessionShown> = table<SessionShown>('sessions', {
   columns: [
     {head: 'WHO', columns: 12, cell: ({user}) => span(user, 'strong')},
     {head: 'DEVICE', columns: 'rest', cell: ({device}) => device},
-    {head: 'CAME BY', columns: 9, cell: ({how}) => how},
+    {head: 'CAME BY', columns: 9, from: 70, cell: ({how}) => how},
     {head: 'FIRST FROM', columns: 16, from: 110, cell: ({firstAddress}) => firstAddress},
     {head: 'LAST FROM', columns: 16, cell: ({lastAddress}) => lastAddress},
     {head: 'SEEN', columns: 6, side: 'right', cell: ({lastSeen}, {now}) => age(now - lastSeen)},
@@ -157,7 +157,7 @@ const keys: Table<KeyShown> = table<KeyShown>('sessions', {
   id: ({id}) => id,
   text: ({id, name, owner, scopes}) => `${id} ${name} ${owner} ${scopes.join(' ')}`,
   columns: [
-    {head: 'KEY', columns: 12, cell: ({id}) => id},
+    {head: 'KEY', columns: 12, from: 70, cell: ({id}) => id},
     {head: 'NAME', columns: 'rest', cell: ({name}) => span(name, 'strong')},
     {head: 'OWNER', columns: 10, cell: ({owner}) => owner},
     {head: 'MAY', columns: 'rest', cell: ({scopes}) => scopes.join(' ')},

@@ -265,7 +265,7 @@ function downText(model: Model, columns: number): readonly Line[] {
     ...doctor.map(text => line(` ${text}`)),
     line(
       span(
-        ` ${stateName('queued')} jobs go on when it is up; asked at ${age(Math.max(0, now - (held.around?.at ?? now)))} ago`,
+        ` ${stateName('queued')} jobs go on when it is up; this was looked at ${age(Math.max(0, now - (held.around?.at ?? now)))} ago`,
         'dim',
       ),
     ),

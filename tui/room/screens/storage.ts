@@ -38,15 +38,15 @@ function diskLines(disk: DiskFilled, {now}: Model, columns: number): readonly Li
       ' ',
       ...bar(share, 30, low ? 'bad' : toneOf(share)),
       low ? span(' LOW', 'bad') : '',
-      ` ${size(freeBytes)} of ${size(totalBytes)} free · `,
-      span(trendText(disk.trend, now), fullTone(disk, now)),
+      ` ${size(freeBytes)} of ${size(totalBytes)} free`,
     ),
+    line('  ', span(trendText(disk.trend, now), fullTone(disk, now))),
     ...filled.map(({kind, bytes, files}) =>
       line(
         `   ${padded(kindName(kind), kindColumns)}`,
         padded(size(bytes), 9, 'right'),
         span(padded(`  ${count(files, 'file')}`, 16), 'dim'),
-        span('▪'.repeat(Math.round((bytes / most) * Math.max(0, columns - 50))), 'busy'),
+        span('▪'.repeat(Math.round((bytes / most) * Math.max(0, columns - kindColumns - 31))), 'busy'),
       ),
     ),
     line(),
