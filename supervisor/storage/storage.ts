@@ -89,8 +89,10 @@ export class Storage {
     return this.#sampling;
   }
 
+  /** Whoever asks before it was looked through has that begin. */
   shown(): StorageShown {
     const {disks, now} = this.#ground;
+    if (this.#measured === undefined) void this.measure();
     const {at = null, whole = true, filled} = this.#measured ?? {};
     return {
       ...{measured: at, whole},

@@ -134,17 +134,30 @@ function bottomLine(model: Model, columns: number): Line {
       ),
       columns,
     );
-  if (model.link.is === 'down') {
+  // The first screen says it at more length.
+  if (model.link.is === 'down' && model.screen !== 'status') {
     const {what} = describeApiTrouble(model.link.trouble);
     return fitted(line(span(` ${what}`, 'bad')), columns);
   }
+  const below = linesBelow(model);
+  const more = below === 0 ? '' : `${keyName('down')} ${below} more `;
   const pieces: Span[] = [span(' ')];
   for (const {keys, short = ''} of hints(model)) {
     const next = [span(keyName(keys[0] ?? ''), 'key'), span(` ${short}  `, 'dim')];
-    if (lineWidth([...pieces, ...next]) > columns) break;
+    if (lineWidth([...pieces, ...next]) > columns - widthOf(more)) break;
     pieces.push(...next);
   }
-  return pieces;
+  return more === '' ? pieces : ends(pieces, line(span(more, 'warn')), columns);
+}
+
+/** Of a text that goes on below the screen. */
+function linesBelow(model: Model): number {
+  const pane = openPane(model);
+  if (pane.is !== 'text') return 0;
+  const {columns, rows} = paneSize(model);
+  const {length} = pane.text(model, columns);
+  const {top} = placeHere(model);
+  return top === null ? 0 : Math.max(0, length - rows - top);
 }
 
 /** Of what is typed, the end: that is where somebody types. */

@@ -14,7 +14,7 @@ export const storage = verb({
   short: '',
   brief: 'the disks, what fills them, when they will be full',
   about:
-    'Each disk with what is free of it, how it has filled lately, and what the box keeps on it: films, work, dubs, logs, deleted jobs. It is looked through some minutes after the start, and then each hour. What others keep on the same disk is not listed.',
+    'Each disk with what is free of it, how it has filled lately, and what the box keeps on it: films, work, dubs, logs, deleted jobs. It is looked through when it is first asked for, or some minutes after the start, and then each hour. What others keep on the same disk is not listed.',
   options: {json: flag('answer with one JSON object')},
   examples: ['dubstead storage', 'dubstead storage --json | jq .disks[].trend'],
   words: 'none',

@@ -39,7 +39,7 @@ export function storageLines(
 ): readonly string[] {
   const seen =
     measured === null
-      ? 'What fills the disks is looked through some minutes after the start.'
+      ? 'What fills the disks is being looked through: ask again in a moment.'
       : `Looked through ${age(now - measured)} ago${whole ? '' : '; there is more than one look goes through'}.`;
   return [...disks.flatMap(disk => [...diskLines(disk, {now, columns}), '']), seen];
 }

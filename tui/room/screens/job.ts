@@ -5,7 +5,7 @@ import type {JobLine} from '../../../appliance/api/shapes.ts';
 import {describeApiTrouble} from '../../../appliance/api/trouble.ts';
 import {jobLines} from '../../views/job.ts';
 import {padded} from '../../width.ts';
-import {duration, timeOf} from '../../words.ts';
+import {duration, size, timeOf} from '../../words.ts';
 import type {Holding} from '../asks.ts';
 import {bar, spark} from '../bars.ts';
 import type {Model} from '../model.ts';
@@ -76,7 +76,8 @@ function report({held}: Model, columns: number): readonly Line[] {
     ...paragraph(` ${verdict.toUpperCase()}: ${summary}`, columns, verdictTones[verdict]),
     line(),
     ...metrics.map(({name, value, unit, target, verdict, note}) => {
-      const figure = value === null ? '-' : `${Number(value.toFixed(2))} ${unit}`;
+      const figure =
+        value === null ? '-' : unit === 'bytes' ? size(value) : `${Number(value.toFixed(2))} ${unit}`;
       return line(
         ` ${padded(name, 38)} `,
         span(padded(figure, 14, 'right'), verdictTones[verdict]),

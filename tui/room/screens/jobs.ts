@@ -51,7 +51,7 @@ export const jobsTable: Table<JobLine> = table<JobLine>('jobs', {
       head: 'FIRST',
       columns: 5,
       side: 'right',
-      from: 100,
+      from: 130,
       cell: ({priority}) => (priority === 0 ? '' : String(priority)),
     },
     {head: 'CAME', columns: 8, from: 130, cell: ({via}) => via},

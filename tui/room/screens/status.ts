@@ -21,6 +21,9 @@ import {fullTone} from './storage.ts';
 const nameColumns = 11;
 const barColumns = 14;
 const runningShown = 6;
+const latelyShown = 5;
+/** Of the newest: a job that waited longer than so many others ended long ago. */
+const latelySought = 200;
 
 const keys: readonly Binding[] = [
   startKey,
@@ -111,6 +114,7 @@ function statusText(model: Model, columns: number): readonly Line[] {
     ...named('Inbox', [line(inboxText(box.inbox, model.now))], columns),
     ...named('Push', pushLines(box, model.now), columns),
     ...named('Alerts', alertLines(model, columns - nameColumns - 1), columns),
+    ...named('Lately', latelyLines(model), columns),
   ];
 }
 
@@ -147,14 +151,33 @@ function runningLines({paces}: Model, {running}: Status, columns: number): reado
       line(
         span(`${id} `, 'strong'),
         ...bar(progress.done, wide),
-        ` ${padded(progress.stage, 11)}${padded(left, 17)}`,
-        span(spark(pace?.paces ?? [], Math.max(0, columns - wide - 51)), 'busy'),
+        ` ${padded(left, 17)}`,
+        span(spark(pace?.paces ?? [], Math.max(0, columns - wide - 36)), 'busy'),
       ),
-      line(span(`  ${title} (${owner})`, 'dim')),
+      line(`  ${progress.stage}`, span(` · ${title} (${owner})`, 'dim')),
     ];
   });
   const more = running.length - runningShown;
   return more > 0 ? [...shown, line(span(`and ${more} more: 2 shows them`, 'dim'))] : shown;
+}
+
+/** What came to its end last. */
+function latelyLines({jobs, now}: Model): readonly Line[] {
+  const over = jobs.items.slice(0, latelySought).flatMap(({id, title, state}) => {
+    return 'at' in state && state.is !== 'deleted' ? [{id, title, state, at: state.at}] : [];
+  });
+  const shown = over.toSorted((a, b) => b.at - a.at).slice(0, latelyShown);
+  if (shown.length === 0) return [line(span('nothing yet', 'dim'))];
+  return shown.map(({id, title, state, at}) =>
+    line(
+      span(`${id} `, 'strong'),
+      span(
+        padded(stateName(state.is), 10),
+        state.is === 'done' ? 'good' : state.is === 'cancelled' ? 'dim' : 'bad',
+      ),
+      `${padded(age(now - at), 7, 'right')} ago  ${title}`,
+    ),
+  );
 }
 
 function processorLine({processors}: Status): Line {
