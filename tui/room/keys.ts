@@ -151,7 +151,7 @@ export function byNumber(model: Model, key: string): Model | undefined {
 /** What stands at the bottom: the pane's own first. */
 export function hints(model: Model): readonly Binding[] {
   if (model.screen === 'shell') return openPane(model).keys;
-  const own = openPane(model).keys.filter(({short}) => short !== undefined);
+  const own = openPane(model).keys.filter(({short, when}) => short !== undefined && when?.(model) !== false);
   const panes = openScreen(model).panes.length > 1 ? everywhere.filter(({keys}) => keys[0] === 'tab') : [];
   return [
     ...own,

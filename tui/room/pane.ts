@@ -12,6 +12,8 @@ export interface Binding {
   readonly keys: readonly string[];
   readonly does: string;
   readonly short?: string;
+  /** Below the screen only then. */
+  when?(model: Model): boolean;
   /** Not for those who only look. */
   readonly changes?: true;
   run(model: Model): Turn;

@@ -229,7 +229,7 @@ function boxOf(dialog: Exclude<Dialog, {is: 'filter'}>, room: Size): Box {
       span(isOn ? `[ ${words} ]` : `  ${words}  `, isOn ? 'cursor' : 'plain');
     const last =
       must === null
-        ? line(button('Cancel', !onDeed), '  ', button(label, onDeed))
+        ? line(button('Leave it', !onDeed), '  ', button(label, onDeed))
         : line(span(`Type ${must} and press Enter: ${label}. `, 'warn'), typed, span('▏', 'busy'));
     return {title, text: [...about(dialog.about, 2), line(), last], foot: 'Esc does nothing', wide: 40};
   }

@@ -40,7 +40,8 @@ function rowsOf({held}: Model): readonly Row[] {
 
 /** What a screen of this room can do about a check. */
 const elsewhere: Readonly<Record<string, ScreenName>> = {
-  ...{disks: 'storage', inodes: 'storage', engines: 'engines', inbox: 'inbox', audit: 'audit'},
+  ...{'disk-data': 'storage', 'disk-output': 'storage', 'disk-inbox': 'storage'},
+  ...{engines: 'engines', inbox: 'inbox', audit: 'audit'},
 };
 
 const checks = table<Row>('doctor', {

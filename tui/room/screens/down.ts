@@ -4,6 +4,8 @@ import type {Binding} from '../pane.ts';
 
 export const startKey: Binding = {
   keys: ['s'],
+  short: 'start it',
+  when: ({link}) => link.is === 'down',
   does: 'start the daemon, when it is down',
   changes: true,
   run: start,

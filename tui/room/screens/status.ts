@@ -30,6 +30,7 @@ const keys: readonly Binding[] = [
   {
     keys: ['p'],
     short: 'pause/go on',
+    when: ({link}) => link.is === 'up',
     does: 'hold the queue, or let it go on',
     changes: true,
     run: model => {
@@ -40,6 +41,7 @@ const keys: readonly Binding[] = [
   {
     keys: ['d'],
     short: 'drain',
+    when: ({link}) => link.is === 'up',
     does: 'finish what runs and start nothing new',
     changes: true,
     run: model => setQueue(model, 'draining'),
