@@ -175,7 +175,7 @@ function isAscii(text: string): boolean {
 
 /** Letters of Europe, punctuation, arrows, lines and blocks take one column wherever they are shown. */
 function isSteady(text: string): boolean {
-  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(
+  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(
     text,
   );
 }
