@@ -3,6 +3,7 @@ import t from 'tap';
 import {rows} from '../../../appliance/api/rows.ts';
 import type {ApiTrouble} from '../../../appliance/api/trouble.ts';
 import {no, ok, type Result} from '../../../appliance/result.ts';
+import {stageNames} from '../../../pipeline/catalog.ts';
 import {choicesFor} from '../../../tui/room/dialogs.ts';
 import {helpLines} from '../../../tui/room/help.ts';
 import {everywhere} from '../../../tui/room/keys.ts';
@@ -244,6 +245,12 @@ t.test('a wish is asked of those jobs alone that can be asked it', async t => {
     'This job cannot be paused now.',
   );
   t.match(press(empty(undefined, {screen: 'jobs'}), 'c')[0].said?.text, 'There is no job here.');
+  const [from] = press(paneOf('jobs.jobs').open(busy()), '*', 'T');
+  t.strictSame(
+    asked(from).choices?.map(({name}) => name),
+    stageNames,
+    'every stage there is',
+  );
   const staged = press(paneOf('jobs.jobs').open(busy()), '*', 'T', 'type:transl', 'enter');
   t.strictSame(deedsOf(staged[1])[0]?.calls[0], {
     row: 'jobs.retry',
