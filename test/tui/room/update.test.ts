@@ -238,8 +238,8 @@ t.test('a wish is asked of those jobs alone that can be asked it', async t => {
     sampleJobs.filter(({wishes}) => wishes.includes('retry')).map(({id}) => ({params: {id}})),
   );
   t.equal(model.dialog, null);
-  const [asked] = press(paneOf('jobs.jobs').open(busy()), '*', 'c');
-  t.match(textOf(asked), /others cannot be asked that and stay as is\./);
+  const [several] = press(paneOf('jobs.jobs').open(busy()), '*', 'c');
+  t.match(textOf(several), /others cannot be asked that and stay as is\./);
   t.match(
     press(paneOf('jobs.jobs').open(busy()), 'end', 'p')[0].said?.text,
     'This job cannot be paused now.',
