@@ -125,12 +125,7 @@ export class Grid {
       const place = row * columns + column;
       if (this.#shown[place] === before.#shown[place] && this.#tones[place] === before.#tones[place])
         continue;
-      let from = column;
-      while (
-        from > 0 &&
-        (this.#shown[row * columns + from] === '' || before.#shown[row * columns + from] === '')
-      )
-        from--;
+      // Where a second half changed, so did the first, which was looked at before it.
       let to = column + 1;
       while (
         to < columns &&
@@ -138,8 +133,8 @@ export class Grid {
       )
         to++;
       const last = stretches.at(-1);
-      if (last !== undefined && from - last[1] <= jumpColumns) last[1] = Math.max(last[1], to);
-      else stretches.push([from, to]);
+      if (last !== undefined && column - last[1] <= jumpColumns) last[1] = Math.max(last[1], to);
+      else stretches.push([column, to]);
     }
     return stretches;
   }
@@ -175,7 +170,7 @@ function isAscii(text: string): boolean {
 
 /** Letters of Europe, punctuation, arrows, lines and blocks take one column wherever they are shown. */
 function isSteady(text: string): boolean {
-  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(
+  return /^[\x20-\x7e\u00a0-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u259f]*$/.test(
     text,
   );
 }

@@ -76,8 +76,8 @@ function topLine(model: Model): Line {
     const {counts, mode} = status.queue;
     const running = counts.running + counts.pausing + counts.stopping;
     left.push(
-      ` · ${running} running, ${counts.queued} queued`,
       mode === 'running' ? '' : ` · QUEUE ${mode.toUpperCase()}`,
+      ` · ${running} running, ${counts.queued} queued`,
     );
   }
   if (isReadOnly) left.push(' · read only');

@@ -24,20 +24,9 @@ const asked = {
 
 /** Stages that a job can be done again from, in their order. */
 const stages = [
-  ...['probe', 'cues', 'demux', 'detect', 'transcribe', 'diarize', 'segment', 'translate', 'revise', 'cast'],
-  ...[
-    'synthesize',
-    'fit',
-    'conform',
-    'mix',
-    'level',
-    'encode',
-    'subtitle',
-    'picture',
-    'master',
-    'relisten',
-    'measure',
-  ],
+  ...['probe', 'cues', 'demux', 'separate', 'detect', 'transcribe', 'diarize', 'segment', 'translate'],
+  ...['revise', 'cast', 'synthesize', 'fit', 'conform', 'mix', 'level', 'encode', 'subtitle', 'picture'],
+  ...['master', 'relisten', 'measure'],
 ];
 
 const refresh = ['job', 'timeline', 'status'] as const;

@@ -95,7 +95,7 @@ const give: Table<Kind> = table<Kind>('storage', {
       span('w', 'key'),
       ` of: ${purge.user ?? 'everybody'}   `,
       span('z', 'key'),
-      ` jobs: ${purge.jobs.length === 0 ? 'all that are over' : purge.jobs.join(' ')}`,
+      ` jobs: ${jobsText(purge.jobs)}`,
     ),
     line(),
   ],
@@ -121,6 +121,11 @@ const give: Table<Kind> = table<Kind>('storage', {
   ],
   wants: () => [{of: 'storage', input: {}, everyMs: 60_000}],
 });
+
+function jobsText(jobs: Model['purge']['jobs']): string {
+  if (jobs.length === 0) return 'all that are over';
+  return jobs.length > 3 ? `${jobs.length} of them` : jobs.join(' ');
+}
 
 function bytesOf({held}: Model, kind: PurgeKind): number {
   const name = kind === 'deleted' ? 'trash' : kind;
