@@ -243,7 +243,7 @@ export const diagnosis: Diagnosis = diagnosisOf([
     ],
   }),
   CheckShown.parse({
-    ...{id: 'disks', title: 'Disks', looksAt: 'free space', is: 'warning'},
+    ...{id: 'disk-data', title: 'Disks', looksAt: 'free space', is: 'warning'},
     findings: [
       {is: 'warning', finding: 'Little is left.', meaning: 'It stops soon.', fix: 'Delete something.'},
     ],
@@ -404,7 +404,10 @@ export function press(model: Model, ...names: readonly string[]): Turn {
   let next = model;
   for (const name of names.flatMap(one => (one.startsWith('type:') ? [...one.slice(5)] : [one]))) {
     const text = [...name].length === 1 ? name : name === 'space' ? ' ' : null;
-    const [after, more] = update(next, {is: 'key', key: {name: name === ' ' ? 'space' : name, text}});
+    const [after, more] = update(next, {
+      is: 'key',
+      key: {name: name === ' ' ? 'space' : name, text, raw: text ?? name},
+    });
     next = after;
     effects.push(...more);
   }

@@ -340,8 +340,9 @@ t.test('codes are shown as what a phone reads', async t => {
   t.match(shown(['R', 'tab', 'enter'], code), [{is: 'square', text: code.url}]);
   t.match(shown(['n', 'type:cleo', 'enter', 'type:oper', 'enter'], {user: {}, code}).at(-1), {is: 'square'});
   t.match(press(people, 'n', 'type:Not A Name', 'enter')[0].dialog, {trouble: /cannot be a user's name/});
-  const [squared] = update(people, {is: 'squared', title: 'film', text: [[{text: '██', tone: 'plain'}]]});
-  t.match(textOf(squared), '██');
+  const [squared] = update(people, {is: 'squared', title: 'film', code: ['██'], about: ['words']});
+  t.match(textOf(squared), /██ +│/);
+  t.match(textOf(squared), 'words');
 });
 
 const asked = (model: Model): Extract<Dialog, {is: 'ask'}> => {
