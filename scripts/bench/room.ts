@@ -23,6 +23,7 @@ const eventsPerSecond = 500;
 const ticksPerSecond = 100;
 
 export async function benchRoom(folder: string): Promise<readonly string[]> {
+  const quiet = await empty(join(folder, 'empty'));
   const data = join(folder, 'box');
   await mkdir(data, {mode: 0o700});
   const store = await Store.open<BoxTables>(join(data, 'state'), {
@@ -44,11 +45,34 @@ export async function benchRoom(folder: string): Promise<readonly string[]> {
       '| what | measured | bar |',
       '|---|---|---|',
       await first(data),
+      quiet,
       ...(await kept(data)),
     ];
   } finally {
     await appliance.stop();
   }
+}
+
+/** As it stands on somebody's desk all day. */
+async function empty(data: string): Promise<string> {
+  const appliance = await Appliance.start(data, {DISK_FREE_MIN_GB: '0'});
+  try {
+    await open(data)[Symbol.asyncDispose]();
+    await using glass = new Glass(['tui'], {env: {DATA_DIR: data}});
+    await glass.shows('Alerts');
+    return `| idle for ${idleSeconds} s on the first screen of a quiet box: processor; resident | ${await idle(glass)} | 1 %; 90 MB |`;
+  } finally {
+    await appliance.stop();
+  }
+}
+
+async function idle(glass: Glass): Promise<string> {
+  await wait(settleMs);
+  const pid = await childOf(glass.pty.pid);
+  const before = await ticksOf(pid);
+  await wait(idleSeconds * 1000);
+  const busy = ((await ticksOf(pid)) - before) / ticksPerSecond / idleSeconds;
+  return `${(busy * 100).toFixed(2)} %; ${(await residentOf(pid)).toFixed(0)} MB`;
 }
 
 function open(data: string): Glass {
@@ -75,12 +99,7 @@ async function first(data: string): Promise<string> {
 async function kept(data: string): Promise<readonly string[]> {
   await using glass = open(data);
   await glass.shows('A film of a hundred minutes');
-  await wait(settleMs);
-  const pid = await childOf(glass.pty.pid);
-  const before = await ticksOf(pid);
-  await wait(idleSeconds * 1000);
-  const busy = ((await ticksOf(pid)) - before) / ticksPerSecond / idleSeconds;
-  const megabytes = await residentOf(pid);
+  const held = await idle(glass);
   const quiet = await answers(glass);
   const stop = new AbortController();
   const storm = changes(data, stop.signal);
@@ -89,7 +108,7 @@ async function kept(data: string): Promise<readonly string[]> {
   stop.abort();
   const made = await storm;
   return [
-    `| idle for ${idleSeconds} s on the jobs: processor; resident | ${(busy * 100).toFixed(2)} %; ${megabytes.toFixed(0)} MB | 1 %; 90 MB |`,
+    `| the same with ${jobsStored} jobs held | ${held} | |`,
     `| a key to its screen, ${keys} times: median; worst | ${ms(median(quiet))}; ${ms(Math.max(...quiet))} | 50 ms |`,
     `| the same while jobs change, ${made.toFixed(0)} a second | ${ms(median(stormy))}; ${ms(Math.max(...stormy))} | 50 ms |`,
   ];

@@ -23,6 +23,8 @@ export async function openRoom({ground, signal, ...beginning}: Opening): Promise
   // What is thrown is told on a terminal that can show it.
   process.once('uncaughtExceptionMonitor', leave);
   signal.addEventListener('abort', stop, {once: true});
+  // A terminal that is gone has no keys any more.
+  process.stdin.once('end', stop).once('error', stop);
   if (signal.aborted) return;
   terminal.open();
   try {
