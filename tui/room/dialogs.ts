@@ -6,7 +6,7 @@ import type {Size} from './text.ts';
 
 const typedLimit = 200;
 
-/** How many rows there are in a frame, with a row of the screen left above and below it. */
+/** How many rows there are in a frame that takes the whole screen. */
 export function dialogRows({rows}: Size): number {
   return rows - 2;
 }
