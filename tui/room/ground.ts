@@ -10,7 +10,6 @@ import {rows} from '../../appliance/api/rows.ts';
 import {findDaemon} from '../daemon.ts';
 import {askDoctor} from '../doctor.ts';
 import {lookAround} from '../down.ts';
-import {squareCode} from '../square-code.ts';
 import {daemonFlags, daemonProgram} from '../verbs/up.ts';
 import type {World} from '../world.ts';
 import type {Ground} from './room.ts';
@@ -28,7 +27,7 @@ export async function groundOf(world: World): Promise<Ground> {
     diagnosis: signal => askDoctor(sources.env, signal),
     startDaemon: () => startDaemon(sources.env),
     settle: () => globalThis.gc?.({type: 'major', execution: 'sync', flavor: 'last-resort'}),
-    square: squareCode,
+    square: async text => (await import('../square-code.ts')).squareCode(text),
     shell: setting => new Shell({...setting, env: sources.env}),
   };
 }

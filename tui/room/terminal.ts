@@ -107,7 +107,8 @@ export class Terminal {
 
   #start(): Program {
     const load = createRequire(import.meta.url);
-    const {program: make} = load('blessed/lib/blessed') as {program(options: object): Program};
+    // Its widgets would be loaded with the rest of it.
+    const make = load('blessed/lib/program') as (options: object) => Program;
     const program = make({input: this.#input, output: this.#output, zero: true, buffer: true});
     program.on('warning', () => {});
     program.on('keypress', (character, pressed) => {
