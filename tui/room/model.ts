@@ -50,6 +50,8 @@ export interface Jobs {
   readonly items: readonly JobLine[];
   /** `over`: there are more than are held here. */
   readonly is: 'loading' | 'whole' | 'over';
+  /** What was told while they were being loaded, which is newer than any page; null is gone. */
+  readonly told: ReadonlyMap<JobId, JobLine | null>;
 }
 
 /** `paces`: how much was done between two looks, 0 to 1, the newest last. */
@@ -227,7 +229,7 @@ export function opening(beginning: Beginning): Model {
     panes: {},
     places: {},
     held: {},
-    jobs: {byId: new Map(), items: [], is: 'loading'},
+    jobs: {byId: new Map(), items: [], is: 'loading', told: new Map()},
     paces: new Map(),
     alerts: [],
     job: null,

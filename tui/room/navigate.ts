@@ -83,13 +83,14 @@ export function move(model: Model, step: Step): Model {
 }
 
 /**
- * Remembers where the cursor's row is now, for when it is gone; when it is, the one that stands there is the cursor's, but
+ * A cursor that nobody has moved stays on the row that was first when it was seen: keys act on what somebody looked at, and
+ * not on what came a moment ago. Remembers where the cursor's row is now, for when it is gone; when it is, the one that stands there is the cursor's, but
  * not while only some of the rows have come.
  */
 export function settled(model: Model): Model {
   const pane = openPane(model);
   const place = placeHere(model);
-  if (pane.is !== 'table' || place.cursor === null) return model;
+  if (pane.is !== 'table') return model;
   const ids = pane.ids(model, place);
   const index = indexOf(ids, place);
   const cursor = ids[index];
@@ -120,6 +121,10 @@ export function mark(model: Model): Model {
   const marks = new Set(place.marks);
   if (!marks.delete(id)) marks.add(id);
   return move(withPlace(model, {marks}), 'down');
+}
+
+export function unmarked(model: Model): Model {
+  return placeHere(model).marks.size === 0 ? model : withPlace(model, {marks: new Set()});
 }
 
 /** All rows that the filter leaves; when all of them are marked, none. */

@@ -21,6 +21,7 @@ export function heard(model: Model, events: readonly BoxEvent[], now: At): Turn 
   for (const event of events) {
     switch (event.is) {
       case 'reset':
+        next = {...next, jobs: {...next.jobs, is: 'loading', told: new Map()}};
         effects.push({is: 'load-jobs'}, {is: 'refresh', of: Object.keys(model.held) as (keyof Held)[]});
         break;
       case 'job':
@@ -67,7 +68,8 @@ function changed(jobs: Jobs, news: ReadonlyMap<JobId, JobLine | null>): Jobs {
     if (job === null) byId.delete(id);
     else byId.set(id, job);
   }
-  return {...jobs, byId, items: inOrder(byId)};
+  const told = jobs.is === 'loading' ? new Map([...jobs.told, ...news]) : jobs.told;
+  return {...jobs, byId, items: inOrder(byId), told};
 }
 
 /** Those in the trash are not among them. */
@@ -83,10 +85,15 @@ export function withJobs(
   page: readonly JobLine[],
   {begins, more}: {readonly begins: boolean; readonly more: boolean | null},
 ): Model {
+  const {told} = model.jobs;
   const byId = new Map(begins ? [] : model.jobs.byId);
   for (const job of page) byId.set(job.id, job);
+  for (const [id, job] of told) {
+    if (job === null) byId.delete(id);
+    else byId.set(id, job);
+  }
   const is = more === null ? 'loading' : more ? 'over' : 'whole';
-  return {...model, jobs: {byId, items: inOrder(byId), is}};
+  return {...model, jobs: {byId, items: inOrder(byId), is, told: is === 'loading' ? told : new Map()}};
 }
 
 /** What was known stays when there was no answer, with why. */

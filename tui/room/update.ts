@@ -5,7 +5,7 @@ import {padded, widthOf} from '../width.ts';
 import {inDialog} from './dialogs.ts';
 import {bindingOf, byNumber, pressed} from './keys.ts';
 import {type Effect, type Key, type Message, type Model, saying, type Turn} from './model.ts';
-import {goBack, settled} from './navigate.ts';
+import {goBack, settled, unmarked} from './navigate.ts';
 import {answered, heard, logged, trailed, withJobs} from './news.ts';
 import {type Line, line, lines, paragraph, type Size, span} from './text.ts';
 
@@ -106,7 +106,8 @@ function did(model: Model, {deed, results}: Extract<Message, {is: 'did'}>): Turn
     const some = deed.calls.length === 1 ? '' : `${answers.length} of ${deed.calls.length} done. `;
     return [saying(model, `${some}${what} ${fix}`, 'bad'), refresh];
   }
-  const next = saying(model, deed.done, 'good');
+  // What was marked was marked for this.
+  const next = saying(unmarked(model), deed.done, 'good');
   if (deed.leadsTo === undefined) return [next, refresh];
   const [after, effects] = deed.leadsTo(answers, next);
   return [after, [...refresh, ...effects]];

@@ -5,7 +5,19 @@ import type {TrailEntry} from '../../../appliance/api/trail-rows.ts';
 import type {Effect, Message, Model} from '../../../tui/room/model.ts';
 import {update} from '../../../tui/room/update.ts';
 import {inboxOf, lineOf, now, progress, states, statusOf} from '../samples.ts';
-import {busy, down, empty, entries, hostile, idOf, manyJobs, sampleJobs, trouble} from './samples.ts';
+import {
+  busy,
+  down,
+  empty,
+  entries,
+  hostile,
+  idOf,
+  manyJobs,
+  paneOf,
+  press,
+  sampleJobs,
+  trouble,
+} from './samples.ts';
 
 const hear = (model: Model, events: readonly BoxEvent[], at = now): readonly [Model, readonly Effect[]] =>
   update(model, {is: 'heard', events, now: at});
@@ -50,6 +62,28 @@ t.test('jobs come, change and go; those in the trash are not shown', async t => 
   t.strictSame([titles(model), model.jobs.is], [['film 1', 'film 0'], 'loading'], 'a first page begins anew');
   [model] = update(model, {is: 'jobs', jobs: [newest], begins: false, more: true});
   t.strictSame([titles(model)[0], model.jobs.is], ['film 9', 'over']);
+});
+
+t.test('what an event told is newer than a page that was asked for before it', async t => {
+  const [first, second] = manyJobs(2);
+  if (first === undefined || second === undefined) throw new Error('no jobs');
+  let [model] = hear(busy(), [{is: 'reset', why: 'restarted'}]);
+  [model] = hear(model, [
+    {is: 'job', job: {...first, title: 'renamed'}},
+    {is: 'job-gone', id: second.id, owner: second.owner},
+  ]);
+  [model] = update(model, {is: 'jobs', jobs: [first, second], begins: true, more: false});
+  t.strictSame(titles(model), ['renamed']);
+  [model] = update(model, {is: 'jobs', jobs: [first, second], begins: true, more: false});
+  t.equal(titles(model).length, 2, 'and only of a page that was under way');
+});
+
+t.test('keys act on the row that was seen first, not on one that came since', async t => {
+  const jobs = paneOf('jobs.jobs').open(empty());
+  let [model] = update(jobs, {is: 'jobs', jobs: manyJobs(2), begins: true, more: false});
+  [model] = hear(model, [{is: 'job', job: lineOf(idOf(9), {title: 'film 9', submitted: now + 1})}]);
+  const [, effects] = press(model, 'D');
+  t.match(effects, [{deed: {calls: [{input: {body: {jobs: [idOf(1)]}}}]}}]);
 });
 
 t.test('what is on the screen is asked again when it changed', async t => {

@@ -534,6 +534,22 @@ t.test('the daemon is started by a key where it is down, and a doctor leads ther
   t.match(press(busy(), '!')[0].said?.text, 'TUI_SHELL=1');
 });
 
+t.test('a role is changed by choosing another, not by Enter alone', async t => {
+  const people = paneOf('sessions.people').open(busy());
+  t.strictSame(press(people, 'm', 'enter')[1], []);
+  t.match(press(people, 'm', 'enter')[0].said?.text, 'stays');
+  t.equal(deedsOf(press(people, 'm', 'down', 'enter')[1]).length, 1);
+});
+
+t.test('marks were for what was done with them', async t => {
+  const [marked, effects] = press(paneOf('sessions.keys').open(busy()), '*', 'x');
+  t.strictSame(effects, []);
+  const deed = {calls: [], done: 'Done.', refresh: []};
+  const place = ({places}: Model): unknown => places['sessions.keys']?.marks.size;
+  t.not(place(marked), 0);
+  t.equal(place(update({...marked, dialog: null}, {is: 'did', deed, results: []})[0]), 0);
+});
+
 t.test('leaving is asked: Enter leaves, anything else stays', async t => {
   for (const key of ['q', 'C-c']) {
     const [model] = press(busy(), key);

@@ -139,13 +139,16 @@ function role(model: Model, user: UserShown | undefined): Turn {
   return asking(model, {
     title: `${user.name} is ${user.role}; from now on`,
     about: ['What they are logged in to ends.'],
-    choices: roles,
-    answer: (word, after) =>
-      working(after, {
+    // Enter alone changes nothing.
+    choices: roles.toSorted((a, b) => Number(b.name === user.role) - Number(a.name === user.role)),
+    answer(word, after) {
+      if (word === user.role) return [saying(after, `${user.name} stays ${word}.`), []];
+      return working(after, {
         calls: [{row: 'users.change', input: {params: {name: user.name}, body: {role: roleOf(word)}}}],
         done: `${user.name} is ${word} now.`,
         refresh,
-      }),
+      });
+    },
   });
 }
 
