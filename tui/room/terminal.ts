@@ -72,6 +72,8 @@ export class Terminal {
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    // Where there is one buffer alone, such as on a console, nothing else takes the screen off it.
+    this.#program?.clear();
     this.#program?.showCursor();
     this.#program?.normalBuffer();
     this.#program?.flush();

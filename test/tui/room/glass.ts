@@ -58,11 +58,14 @@ export class Glass {
       });
     });
     this.#ended = new Promise(resolve =>
-      this.pty.onExit(({exitCode, signal}) => {
-        this.#hasEnded = true;
-        resolve({exitCode, signal});
-        this.#heard.resolve();
-      }),
+      this.pty.onExit(({exitCode, signal}) =>
+        // What came before its end is drawn first.
+        this.#emulator.write('', () => {
+          this.#hasEnded = true;
+          resolve({exitCode, signal});
+          this.#heard.resolve();
+        }),
+      ),
     );
   }
 

@@ -113,7 +113,7 @@ function statusText(model: Model, columns: number): readonly Line[] {
     ...named('GPU', gpuLines(box), columns),
     ...named('Network', [networkLine(box)], columns),
     ...named('Disks', diskLines(box, model), columns),
-    ...named('Inbox', [line(inboxText(box.inbox, model.now))], columns),
+    ...named('Inbox', paragraph(inboxText(box.inbox, model.now), columns - nameColumns - 1), columns),
     ...named('Push', pushLines(box, model.now), columns),
     ...named('Alerts', alertLines(model, columns - nameColumns - 1), columns),
     ...named('Lately', latelyLines(model), columns),
