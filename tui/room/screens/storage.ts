@@ -59,7 +59,7 @@ function disks(model: Model, columns: number): readonly Line[] {
   const {measured, whole} = storage;
   const when =
     measured === null
-      ? 'What fills them is looked through two minutes after the start.'
+      ? 'What fills them is being looked through.'
       : `Looked through ${age(model.now - measured)} ago${whole ? '' : ', as far as one look goes'}.`;
   return [
     line(),
