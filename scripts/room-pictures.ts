@@ -11,8 +11,8 @@ import {setTimeout as wait} from 'node:timers/promises';
 import {promisify} from 'node:util';
 import {type Browser, chromium} from 'playwright-core';
 import {UserName} from '../appliance/job.ts';
-import {Glass} from '../test/tui/room/glass.ts';
 import {Appliance} from './appliance.ts';
+import {Glass} from './glass.ts';
 
 const exec = promisify(execFile);
 const root = join(import.meta.dirname, '..');

@@ -9,8 +9,8 @@ import {ApiClient} from '../../appliance/api/client.ts';
 import type {JobId} from '../../appliance/job.ts';
 import {Store} from '../../appliance/store/store.ts';
 import {type BoxTables, migrations, tables, version} from '../../supervisor/state.ts';
-import {Glass} from '../../test/tui/room/glass.ts';
 import {Appliance} from '../appliance.ts';
+import {Glass} from '../glass.ts';
 import {median} from './job.ts';
 import {fill, jobOf} from './stored.ts';
 

@@ -3,10 +3,10 @@ import {mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
+import type {Glass} from '../../../scripts/glass.ts';
 import {Receipt} from '../../../supervisor/sweep/receipt.ts';
 import {readerFilm} from '../../clips.ts';
 import {type TestBox, testBox, until} from '../../supervisor/daemons.ts';
-import type {Glass} from './glass.ts';
 import {addAnn, framed, gone, keys, logIn, roomOf, told} from './rooms.ts';
 
 /** A box with a job that is done. */

@@ -3,8 +3,8 @@ import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
-import {command, type Glass, glassOn} from './glass.ts';
-import {childrenOf, gone, isAlive, keys} from './rooms.ts';
+import {command, type Glass} from '../../../scripts/glass.ts';
+import {childrenOf, glassOn, gone, isAlive, keys} from './rooms.ts';
 
 /** Says how the terminal was left, once Enter says that all of the room has gone. */
 const around = `a=$(stty -g); "$@"; code=$?; echo "left with $code"; read -r; b=$(stty -g); [ "$a" = "$b" ] && echo "SAME" || echo "CHANGED"`;

@@ -2,16 +2,22 @@
 import {readFile} from 'node:fs/promises';
 import type {Test} from 'tap';
 import {UserName} from '../../../appliance/job.ts';
+import {Glass, type GlassSetting} from '../../../scripts/glass.ts';
 import {type TestBox, until} from '../../supervisor/daemons.ts';
 import {urlOf} from '../../web/pages/box.ts';
 import {password, send} from '../../web/people.ts';
-import {type Glass, type GlassSetting, glassOn} from './glass.ts';
 
 export const ann = UserName.parse('ann');
 export const keys = {
   ...{escape: '\x1b', enter: '\r', tab: '\t', down: '\x1b[B', up: '\x1b[A', control: '\x03'},
   ...{leaveShell: '\x1d', redraw: '\x0c', right: '\x1b[C', space: ' '},
 } as const;
+
+export function glassOn(t: Test, argv: readonly string[], setting: GlassSetting = {}): Glass {
+  const glass = new Glass(argv, setting);
+  t.teardown(() => glass[Symbol.asyncDispose]());
+  return glass;
+}
 
 /** The settings of the daemon are those of whoever looks at it: of these, where its socket is counts. */
 export function roomOf(

@@ -3,11 +3,11 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import t, {type Test} from 'tap';
+import type {Glass} from '../../../scripts/glass.ts';
 import {ffmpeg} from '../../clips.ts';
 import {type TestBox, testBox} from '../../supervisor/daemons.ts';
 import {urlOf} from '../../web/pages/box.ts';
 import {send} from '../../web/people.ts';
-import type {Glass} from './glass.ts';
 import {addAnn, flawOf, framed, keys, logIn, roomOf, told} from './rooms.ts';
 
 const sample = join(import.meta.dirname, '../../../media/sample.mp4');

@@ -6,9 +6,9 @@ import {join} from 'node:path';
 import {promisify} from 'node:util';
 import t, {type Test} from 'tap';
 import {UserName} from '../../../appliance/job.ts';
+import {command, type Glass} from '../../../scripts/glass.ts';
 import {testBox} from '../../supervisor/daemons.ts';
-import {command, type Glass, glassOn} from './glass.ts';
-import {flawOf, framed, keys, roomOf, told} from './rooms.ts';
+import {flawOf, framed, glassOn, keys, roomOf, told} from './rooms.ts';
 
 const exec = promisify(execFile);
 

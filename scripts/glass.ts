@@ -1,13 +1,12 @@
 /**
- * Owns a terminal that a test looks at: the real program on a real pseudo-terminal, what it draws read by an emulator.
+ * Owns a terminal that a test, a bench or a picture looks at: the real program on a real pseudo-terminal, what it draws read by an emulator.
  * Waits for what is to be seen, never for time.
  */
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import type {Unicode11Addon as Addon} from '@xterm/addon-unicode11';
 import type {Terminal as Emulator} from '@xterm/headless';
-import type {Test} from 'tap';
-import {openPty, type Pty} from '../../../tui/room/pty.ts';
+import {openPty, type Pty} from '../tui/room/pty.ts';
 
 const load = createRequire(import.meta.url);
 // Both are CommonJS, and name what they export in a way that imports do not see.
@@ -23,7 +22,7 @@ export interface GlassSetting {
   readonly folder?: string;
 }
 
-export const command = fileURLToPath(new URL('../../../scripts/dubstead', import.meta.url));
+export const command = fileURLToPath(new URL('dubstead', import.meta.url));
 const limitMs = 20_000;
 
 export class Glass {
@@ -149,10 +148,4 @@ export class Glass {
     await this.#ended;
     this.#emulator.dispose();
   }
-}
-
-export function glassOn(t: Test, argv: readonly string[], setting: GlassSetting = {}): Glass {
-  const glass = new Glass(argv, setting);
-  t.teardown(() => glass[Symbol.asyncDispose]());
-  return glass;
 }
