@@ -21,6 +21,7 @@ import {fullTone} from './storage.ts';
 const nameColumns = 11;
 const barColumns = 14;
 const runningShown = 6;
+const pushesShown = 3;
 const latelyShown = 5;
 /** Of the newest: a job that waited longer than so many others ended long ago. */
 const latelySought = 200;
@@ -238,14 +239,13 @@ function pushLines({push}: Status, now: number): readonly Line[] {
     case 'off':
       return [line(span(`off: ${push.why}`, 'dim'))];
     case 'on': {
-      const [first] = push.last;
-      const last =
-        first === undefined
-          ? 'none sent yet'
-          : `${first.ok ? 'sent' : 'NOT SENT'} ${age(now - first.at)} ago: ${first.title}`;
+      const last = push.last.slice(0, pushesShown);
       return [
-        line(`${push.server} · ${push.waiting} waiting · ${last}`),
+        line(`${push.server} · ${push.waiting} waiting${last.length === 0 ? ' · none sent yet' : ''}`),
         ...(push.trouble === null ? [] : [line(span(push.trouble, 'warn'))]),
+        ...last.map(({at, title, ok}) =>
+          line(span(ok ? 'sent' : 'NOT SENT', ok ? 'dim' : 'warn'), ` ${age(now - at)} ago: ${title}`),
+        ),
       ];
     }
     default:
@@ -257,7 +257,7 @@ function alertLines({alerts}: Model, columns: number): readonly Line[] {
   if (alerts.length === 0) return [line(span('none', 'good'))];
   return alerts.flatMap(({code, what, fix}) => [
     ...paragraph(`! ${what}`, columns, 'bad'),
-    ...paragraph(fix, columns - 2).map((text, i) => line(i === 0 ? '  ' : '  ', ...text)),
+    ...paragraph(fix, columns - 2).map(text => line('  ', ...text)),
     line(span(`  press ${alertKey(code)}`, 'key')),
   ]);
 }
@@ -290,7 +290,7 @@ function downText(model: Model, columns: number): readonly Line[] {
     ...doctor.map(text => line(` ${text}`)),
     line(
       span(
-        ` ${stateName('queued')} jobs go on when it is up; this was looked at ${age(Math.max(0, now - (held.around?.at ?? now)))} ago`,
+        ` Jobs that wait go on when it is up; this was looked at ${age(Math.max(0, now - (held.around?.at ?? now)))} ago`,
         'dim',
       ),
     ),
