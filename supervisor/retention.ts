@@ -62,6 +62,8 @@ export class HomeRetention implements Retention {
 
   async sweep(): Promise<RetentionShown> {
     await this.#parts.sweeping().sweep('command');
+    // One that began before counts what has just gone.
+    await this.#rehearsing;
     await this.rehearse();
     return this.shown();
   }

@@ -133,6 +133,7 @@ export class Sweeping {
   async #carry(steps: readonly Step[]): Promise<PurgedFolder> {
     const {desk, folders, swept} = this.#ground;
     const {signal} = this.#stopping;
+    if (signal.aborted) return {receipts: [], files: 0, bytes: 0, left: steps.length};
     const sweeper = await this.#made();
     await using removal = new Removal(folders.root);
     const batches = ready(steps, {
@@ -145,6 +146,7 @@ export class Sweeping {
         if (!(await this.#takeOffShelf(id))) this.#onShelf.add(id);
       },
       look: path => removal.look(path),
+      signal,
     });
     this.#onShelf.clear();
     const purged = await sweeper.carry(batches, signal);

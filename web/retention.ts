@@ -15,7 +15,9 @@ export function aboutRetention({retention}: Box): Handlers<RetentionRows> {
     'retention.get': {answer: () => ok(retention.shown())},
     'retention.sweep': {
       answer: async () => ok(await retention.sweep()),
-      about: (_, answer) => `${answer?.last?.files ?? 0} files`,
+      // A sweep that waited for the clock has removed nothing: the last one is another.
+      about: (_, answer) =>
+        answer?.waits === null ? `${answer.last?.files ?? 0} files` : 'nothing: it waits',
     },
   };
 }

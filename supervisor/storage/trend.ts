@@ -32,8 +32,15 @@ const fallShare = 0.1;
 /** A moment that is further away is none to plan for. */
 const farMs = 5 * 365 * dayMs;
 
-/** With what is used now, if it is time for another sample; what is too old, or of a clock that ran ahead, goes. */
+/** A box without a battery starts in 1970, until it hears the time. */
+const setMs = Date.UTC(2024);
+
+/**
+ * With what is used now, if it is time for another sample and the clock was set; what is too old, or of a clock that ran
+ * ahead, goes.
+ */
 export function withSample(samples: readonly Sample[], fresh: Sample): readonly Sample[] {
+  if (fresh.at < setMs) return samples;
   const known = samples.filter(({at}) => at <= fresh.at && fresh.at - at <= keptMs);
   const last = known.at(-1);
   if (last !== undefined && fresh.at - last.at < apartMs - earlyMs) return known;

@@ -17,6 +17,8 @@ export interface ReadyParts {
   readonly takeOffShelf: (id: JobId) => Promise<void>;
   /** What lies there now. */
   readonly look: (path: string) => Promise<FileFact | undefined>;
+  /** After it nothing is taken back or given up any more. */
+  readonly signal: AbortSignal;
 }
 
 /** As they are to be carried out, as many at a time as fit a receipt. What is not over any more is left to be refused. */
@@ -24,6 +26,7 @@ export async function* ready(steps: readonly Step[], parts: ReadyParts): AsyncGe
   let groups: (readonly Step[])[] = [];
   let amount = 0;
   for (const group of byJob(steps)) {
+    if (parts.signal.aborted) return;
     groups.push(group);
     amount += group.length;
     if (amount < itemLimit) continue;
@@ -44,7 +47,7 @@ async function allReady(groups: readonly (readonly Step[])[], parts: ReadyParts)
   const overs = new Map<JobId, At>();
   for (const group of groups) {
     const {job: id = null, over = null} = group[0] ?? {};
-    if (id === null || over === null || !isShelved(group)) continue;
+    if (id === null || over === null || !isShelved(group) || parts.signal.aborted) continue;
     const at = await offShelf(id, over, parts);
     if (at !== undefined) overs.set(id, at);
   }

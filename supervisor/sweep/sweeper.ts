@@ -131,6 +131,7 @@ export class Sweeper {
       const carried = await carryOut(steps, means, nextPart);
       [files, bytes, left] = [files + carried.files, bytes + carried.bytes, left + carried.left];
       nextPart = carried.nextPart;
+      if (signal.aborted) break;
     }
     const receipts = Array.from({length: nextPart - 1}, (_, i) => `${means.sweep}-${i + 1}`);
     return {receipts, files, bytes, left};

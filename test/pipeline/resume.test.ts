@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import {readdir, readFile, readlink} from 'node:fs/promises';
+import {setPriority} from 'node:os';
 import {join} from 'node:path';
 import {Duplex} from 'node:stream';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -24,6 +25,8 @@ async function runUntil(order: Order, fatal: (event: Event) => boolean): Promise
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     detached: true,
   });
+  // Whoever is to kill it in a stage must not be the slower of the two, however much else runs here.
+  if (child.pid !== undefined) setPriority(child.pid, 19);
   const ended = new Promise(resolve => child.once('close', resolve));
   const wire = child.stdio[3];
   if (!(wire instanceof Duplex)) throw new Error('no wire');

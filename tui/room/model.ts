@@ -129,6 +129,8 @@ export type Dialog =
 export interface Deed {
   readonly calls: readonly Call[];
   readonly done: string;
+  /** How long each call may take, where that is long. */
+  readonly answerMs?: number;
   /** What is to be asked again afterwards. */
   readonly refresh: readonly Subject[];
   /** What the answers come to on the screen. Pure. */
@@ -197,7 +199,13 @@ export type Message =
       readonly begins: boolean;
       readonly more: boolean | null;
     }
-  | {readonly is: 'log'; readonly id: JobId; readonly events: readonly LogEvent[]}
+  | {
+      readonly is: 'log';
+      readonly id: JobId;
+      readonly events: readonly LogEvent[];
+      /** What is held from before is among them again. */
+      readonly begins: boolean;
+    }
   | {readonly is: 'trail'; readonly events: readonly TrailEvent[]; readonly begins: boolean}
   | Answered
   | {readonly is: 'did'; readonly deed: Deed; readonly results: readonly Result<unknown, ApiTrouble>[]}
@@ -208,7 +216,7 @@ export type Message =
       readonly about: readonly string[];
     }
   /** Null when it has ended. */
-  | {readonly is: 'shell'; readonly shown: readonly Line[] | null}
+  | {readonly is: 'shell'; readonly shown: readonly Line[] | null; readonly trouble?: string}
   | {readonly is: 'started'; readonly trouble: string | null};
 
 export interface Beginning {

@@ -95,7 +95,8 @@ export function settled(model: Model): Model {
   const index = indexOf(ids, place);
   const cursor = ids[index];
   if (cursor === undefined || (cursor === place.cursor && index === place.index)) return model;
-  if (cursor !== place.cursor && model.jobs.is === 'loading') return model;
+  const isHalf = model.screen === 'jobs' && model.jobs.is === 'loading';
+  if (cursor !== place.cursor && isHalf && place.cursor !== null) return model;
   return withPlace(model, {cursor, index});
 }
 

@@ -106,9 +106,9 @@ export function answered(model: Model, {of, value, trouble, at}: Answered): Mode
   return next;
 }
 
-export function logged(model: Model, id: JobId, events: readonly LogEvent[]): Model {
+export function logged(model: Model, id: JobId, events: readonly LogEvent[], begins: boolean): Model {
   if (model.job !== id) return model;
-  const before = model.log?.id === id ? model.log : {id, lines: [], isOver: false};
+  const before = model.log?.id === id && !begins ? model.log : {id, lines: [], isOver: false};
   const added = events.flatMap(event => (event.is === 'line' ? [event] : []));
   const isOver = before.isOver || events.some(({is}) => is === 'end');
   return {...model, log: {id, lines: [...before.lines, ...added].slice(-logLines), isOver}};

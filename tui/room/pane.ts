@@ -116,7 +116,11 @@ export function table<T>(screen: ScreenName, spec: TableSpec<T>): Table<T> {
   const at = (model: Model): Place => placeOf(model, screen, name);
   const current = (model: Model): T | undefined => {
     const {rows, ids} = rowsOf(model, at(model));
-    return rows[indexOf(ids, at(model))];
+    const place = at(model);
+    const row = rows[indexOf(ids, place)];
+    // While only some of the rows have come, the one that stands there is not the one that somebody looked at.
+    const isElse = row !== undefined && place.cursor !== null && spec.id(row) !== place.cursor;
+    return isElse && model.jobs.is === 'loading' ? undefined : row;
   };
   return {
     ...{is: 'table', name, title, keys: spec.keys, sorts: ['as it comes', ...sorts.map(sort => sort.name)]},
@@ -128,8 +132,9 @@ export function table<T>(screen: ScreenName, spec: TableSpec<T>): Table<T> {
     picked(model) {
       const {marks} = at(model);
       const marked = marks.size === 0 ? [] : spec.items(model).filter(item => marks.has(spec.id(item)));
+      if (marks.size > 0) return marked;
       const one = current(model);
-      return marked.length > 0 ? marked : one === undefined ? [] : [one];
+      return one === undefined ? [] : [one];
     },
   };
 }

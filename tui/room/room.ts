@@ -43,10 +43,14 @@ const batchMs = 50;
 /** What is typed is to be seen at once. */
 const shellMs = 15;
 const settleMs = 1_500;
+const reloadMs = 2_000;
+/** Between two questions for the same, however often the box tells of changes. */
+const apartMs = 500;
 const tickMs = 1_000;
 const jobsHeld = 10_000;
 const pageSize = 200;
 const logTail = 500;
+const overNames: ReadonlySet<string> = new Set(['done', 'failed', 'cancelled', 'set-aside', 'deleted']);
 const trailTail = 500;
 
 export class Room {
@@ -62,10 +66,15 @@ export class Room {
   #drawn: Grid | undefined;
   #frame: NodeJS.Timeout | undefined;
   #tick: NodeJS.Timeout | undefined;
-  #followed: {readonly of: JobId | 'audit'; readonly stop: AbortController} | undefined;
+  #followed: {readonly of: string; readonly stop: AbortController} | undefined;
   #load: AbortController | undefined;
   #shell: Shell | undefined;
   #settle: NodeJS.Timeout | undefined;
+  #reload: NodeJS.Timeout | undefined;
+  /** What was wanted anew while it was asked, or a moment after. */
+  readonly #again = new Set<string>();
+  readonly #later = new Map<string, NodeJS.Timeout>();
+  readonly #askedAt = new Map<string, number>();
 
   constructor(terminal: Pick<Terminal, 'paint' | 'clear'>, model: Model) {
     this.#terminal = terminal;
@@ -104,6 +113,8 @@ export class Room {
     this.#stopping.abort();
     clearTimeout(this.#settle);
     this.#load?.abort();
+    clearTimeout(this.#reload);
+    for (const timer of this.#later.values()) clearTimeout(timer);
     this.#followed?.stop.abort();
     clearInterval(this.#tick);
     clearTimeout(this.#frame);
@@ -154,7 +165,10 @@ export class Room {
         void this.#square(effect);
         return;
       case 'start-daemon':
-        void this.#ground?.startDaemon().then(trouble => this.send({is: 'started', trouble}));
+        void this.#ground
+          ?.startDaemon()
+          .catch(cause => `The daemon could not be started: ${messageOf(cause)}`)
+          .then(trouble => this.send({is: 'started', trouble}));
         return;
       case 'redraw':
         this.#drawn = undefined;
@@ -202,13 +216,32 @@ export class Room {
   }
 
   #refresh(subjects: readonly Subject[]): void {
-    for (const want of this.#wanted()) if (subjects.includes(want.of)) void this.#ask(want);
+    for (const want of this.#wanted()) if (subjects.includes(want.of)) this.#askSoon(want);
+  }
+
+  #askSoon(want: Ask): void {
+    const key = keyOf(want);
+    const waitMs = apartMs - (performance.now() - (this.#askedAt.get(key) ?? Number.NEGATIVE_INFINITY));
+    if (waitMs <= 0) void this.#ask(want);
+    else if (!this.#later.has(key))
+      this.#later.set(
+        key,
+        setTimeout(() => {
+          this.#later.delete(key);
+          if (this.#asked.has(key)) void this.#ask(want);
+        }, waitMs),
+      );
   }
 
   async #ask(want: Ask): Promise<void> {
     const key = keyOf(want);
-    if (this.#pending.has(key) || this.#ground === undefined) return;
+    if (this.#ground === undefined) return;
+    if (this.#pending.has(key)) {
+      this.#again.add(key);
+      return;
+    }
     this.#pending.add(key);
+    this.#askedAt.set(key, performance.now());
     try {
       const answer = await this.#answer(this.#ground, want);
       // What is not looked at any more may be of another job.
@@ -217,6 +250,8 @@ export class Room {
       if (!this.#stopping.signal.aborted) throw cause;
     } finally {
       this.#pending.delete(key);
+      // The answer may be from before what was changed meanwhile.
+      if (this.#again.delete(key) && this.#asked.has(key)) this.#askSoon(want);
     }
   }
 
@@ -253,20 +288,35 @@ export class Room {
       const result: Result<unknown, ApiTrouble> = isRefused
         ? no({reason: 'no-answer', detail: 'this screen is read only'})
         : await this.#ground.client
-            .call(row, input as never, {signal})
+            .call(row, input as never, {
+              signal,
+              ...(deed.answerMs === undefined ? {} : {answerMs: deed.answerMs}),
+            })
             .catch(() => no({reason: 'no-answer', detail: 'it was stopped'}));
       results.push(result);
+      // Where nobody answers, nobody would answer the rest.
+      if (!result.ok && result.why.reason === 'daemon-down') break;
     }
     this.send({is: 'did', deed, results});
   }
 
   async #square({title, text, about}: Extract<Effect, {is: 'square'}>): Promise<void> {
-    this.send({is: 'squared', title, code: (await this.#ground?.square(text)) ?? [], about});
+    // Without the picture there is still what is to be typed.
+    const code = await this.#ground?.square(text).catch(() => []);
+    this.send({is: 'squared', title, code: code ?? [], about});
   }
 
   /** One, which goes on while other screens are looked at. */
   #openShell(): void {
-    this.#shell ??= this.#ground?.shell({
+    try {
+      this.#shell ??= this.#newShell();
+    } catch (cause) {
+      this.send({is: 'shell', shown: null, trouble: messageOf(cause)});
+    }
+  }
+
+  #newShell(): Shell | undefined {
+    return this.#ground?.shell({
       size: paneSize(this.#model),
       changed: () => this.#shellNews.add(null),
       ended: () => {
@@ -288,6 +338,7 @@ export class Room {
   /** Page after page, each shown as it comes. */
   async #loadJobs(): Promise<void> {
     this.#load?.abort();
+    clearTimeout(this.#reload);
     const load = new AbortController();
     this.#load = load;
     const signal = AbortSignal.any([load.signal, this.#stopping.signal]);
@@ -298,7 +349,12 @@ export class Room {
         const query: {limit: number; after?: string} =
           after === null ? {limit: pageSize} : {limit: pageSize, after};
         const page = await this.#ground?.client.call('jobs.list', {query: query as never}, {signal});
-        if (page?.ok !== true || signal.aborted) return;
+        if (signal.aborted) return;
+        if (page?.ok !== true) {
+          // Half of them is not what anybody wants to look at.
+          this.#reload = setTimeout(() => this.#carry({is: 'load-jobs'}), reloadMs);
+          return;
+        }
         const {jobs, next} = page.value;
         held += jobs.length;
         const isLast = next === null || held >= jobsHeld;
@@ -313,20 +369,27 @@ export class Room {
 
   /** The log of the job that is open, or the audit: while it is looked at, and no longer. */
   #followOpen(): void {
-    const {screen, job, link} = this.#model;
+    const {screen, job, link, jobs} = this.#model;
     const log = screen === 'job' && openPane(this.#model).name === 'log' ? job : null;
-    const of = link.is !== 'up' ? null : screen === 'audit' ? 'audit' : log;
-    if (this.#followed?.of === of || this.#ground === undefined) return;
+    // One that is tried again writes on where its log had ended.
+    const isOver = log !== null && overNames.has(jobs.byId.get(log)?.state.is ?? '');
+    const of =
+      link.is !== 'up' ? null : screen === 'audit' ? 'audit' : log && `${log} ${isOver ? 'over' : 'on'}`;
+    if ((this.#followed?.of ?? null) === of || this.#ground === undefined) return;
     this.#followed?.stop.abort();
     const stop = new AbortController();
     this.#followed = of === null ? undefined : {of, stop};
     const signal = AbortSignal.any([stop.signal, this.#stopping.signal]);
     if (of === 'audit') void this.#hearTrail(this.#ground, signal);
-    else if (of !== null) void this.#hearLog(this.#ground, of, signal);
+    else if (log !== null) void this.#hearLog(this.#ground, log, signal);
   }
 
   async #hearLog({client}: Ground, id: JobId, signal: AbortSignal): Promise<void> {
-    const batch = new Batch<LogEvent>(batchMs, events => this.send({is: 'log', id, events}));
+    let begins = true;
+    const batch = new Batch<LogEvent>(batchMs, events => {
+      this.send({is: 'log', id, events, begins});
+      begins = false;
+    });
     for await (const heard of client.follow('jobs.logs', {params: {id}, query: {tail: logTail}}, signal)) {
       if (heard.is === 'event') batch.add(heard.event);
     }
@@ -344,6 +407,10 @@ export class Room {
     }
     batch.stop();
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 function keyOf(want: Ask): string {

@@ -29,7 +29,7 @@ function turned(model: Model, message: Message): Turn {
     case 'jobs':
       return [withJobs(model, message.jobs, message), []];
     case 'log':
-      return [logged(model, message.id, message.events), []];
+      return [logged(model, message.id, message.events, message.begins), []];
     case 'trail':
       return [trailed(model, message.events, message.begins), []];
     case 'answered':
@@ -42,7 +42,7 @@ function turned(model: Model, message: Message): Turn {
         [],
       ];
     case 'shell':
-      return [shown(model, message.shown), []];
+      return [shown(model, message.shown, message.trouble), []];
     case 'started':
       return [started(model, message.trouble), []];
     default:
@@ -78,10 +78,16 @@ function started(model: Model, trouble: string | null): Model {
   return saying(next, 'The daemon is being started …', 'busy');
 }
 
-function shown(model: Model, shell: Model['shell']): Model {
+function shown(model: Model, shell: Model['shell'], trouble?: string): Model {
   if (shell !== null) return {...model, shell};
   const next: Model = {...model, shell: null};
-  return model.screen === 'shell' ? saying(goBack(next), 'The shell has ended.') : next;
+  return model.screen === 'shell'
+    ? saying(
+        goBack(next),
+        trouble === undefined ? 'The shell has ended.' : `There is no shell: ${trouble}`,
+        trouble === undefined ? 'plain' : 'bad',
+      )
+    : next;
 }
 
 /** What is to be typed stands beside the code where that fits, so that nothing has to be scrolled for a phone. */

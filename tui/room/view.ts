@@ -154,10 +154,10 @@ function bottomLine(model: Model, columns: number): Line {
 function linesBelow(model: Model): number {
   const pane = openPane(model);
   if (pane.is !== 'text') return 0;
-  const {columns, rows} = paneSize(model);
-  const {length} = pane.text(model, columns);
   const {top} = placeHere(model);
-  return top === null ? 0 : Math.max(0, length - rows - top);
+  if (top === null) return 0;
+  const {columns, rows} = paneSize(model);
+  return Math.max(0, pane.text(model, columns).length - rows - top);
 }
 
 /** Of what is typed, the end: that is where somebody types. */

@@ -1,9 +1,11 @@
 /** Owns `dubstead audit`: what was written down, what is being written, and whether all of it is still there. */
+
 import type {ApiClient} from '../../appliance/api/client.ts';
 import type {TrailEntry} from '../../appliance/api/trail-rows.ts';
 import {auditActions} from '../../appliance/audit/actions.ts';
 import {UserName} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import {answerTimes} from '../answer-times.ts';
 import {attempt} from '../attempt.ts';
 import {readWhole} from '../choices.ts';
 import {jsonLine} from '../clean.ts';
@@ -29,8 +31,6 @@ const usualLines = 50;
 const mostLines = 10_000;
 /** As many as one answer has. */
 const pageLimit = 500;
-/** The daemon gives up before that. */
-const verifyMs = 150_000;
 
 const options = {
   follow: {...flag('stay, and print what is written down'), short: 'f'},
@@ -89,7 +89,7 @@ async function run(asked: Asked, world: World): Promise<number> {
   const {client} = await findDaemon(world);
   const {json} = asked;
   if (asked.is === 'verify') {
-    const verdict = await answered(client.call('audit.verify', {}, {signal, answerMs: verifyMs}));
+    const verdict = await answered(client.call('audit.verify', {}, {signal, answerMs: answerTimes.verify}));
     if (json) screen.write(jsonLine(verdict));
     else say(verdict.is === 'whole' ? screen : world.complaints, verdictLines(verdict, clock.zone()));
     return verdict.is === 'whole' ? exitCodes.done : exitCodes.failed;

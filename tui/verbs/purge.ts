@@ -1,8 +1,10 @@
 /** Owns `dubstead purge`: what would go of the jobs that are over, and its going once somebody has said how much it is. */
+
 import type {ApiClient} from '../../appliance/api/client.ts';
 import {type PurgeDone, PurgeKind, type PurgePlan} from '../../appliance/api/purge-rows.ts';
 import {UserName} from '../../appliance/job.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import {answerTimes} from '../answer-times.ts';
 import {attempt} from '../attempt.ts';
 import {readWhole} from '../choices.ts';
 import {jsonLine} from '../clean.ts';
@@ -31,10 +33,6 @@ const options = {
   yes: flag('remove it without a question; wants --kind'),
   json: flag('answer with one JSON object'),
 };
-
-/** To look into every job, and to remove a hundred thousand files. */
-const planMs = 600_000;
-const carryMs = 1_800_000;
 
 export const purge = verb({
   name: 'purge',
@@ -88,7 +86,7 @@ async function planned(
     ...(jobs.length === 0 ? {} : {jobs: [...jobs]}),
   };
   const body = {kinds, olderThanDays, ...whose};
-  return answered(client.call('purge.plan', {body}, {signal, answerMs: planMs}));
+  return answered(client.call('purge.plan', {body}, {signal, answerMs: answerTimes.plan}));
 }
 
 /** Only who can be asked can say so. */
@@ -105,5 +103,5 @@ async function isMeant({files, bytes}: PurgePlan, {ask, screen, complaints}: Wor
 
 function carried(client: ApiClient, {plan, files}: PurgePlan, signal: AbortSignal): Promise<PurgeDone> {
   const input = {params: {plan}, body: {files}};
-  return answered(client.call('purge.carry', input, {signal, answerMs: carryMs}));
+  return answered(client.call('purge.carry', input, {signal, answerMs: answerTimes.carry}));
 }

@@ -1,5 +1,7 @@
 /** Owns `dubstead retention`: how long what is kept, and having removed now what is past that. */
+
 import {no, ok} from '../../appliance/result.ts';
+import {answerTimes} from '../answer-times.ts';
 import {attempt} from '../attempt.ts';
 import {jsonLine} from '../clean.ts';
 import {answered, findDaemon} from '../daemon.ts';
@@ -7,9 +9,6 @@ import {exitCodes} from '../exit-codes.ts';
 import {flag, verb} from '../verb.ts';
 import {retentionLines} from '../views/storage.ts';
 import {columnsOf, say} from '../world.ts';
-
-/** A sweep of a large box takes minutes. */
-const sweepMs = 1_800_000;
 
 export const retention = verb({
   name: 'retention',
@@ -32,7 +31,7 @@ export const retention = verb({
       const {client} = await findDaemon(world);
       const {signal, screen, clock} = world;
       const shown = sweep
-        ? await answered(client.call('retention.sweep', {}, {signal, answerMs: sweepMs}))
+        ? await answered(client.call('retention.sweep', {}, {signal, answerMs: answerTimes.sweep}))
         : await answered(client.call('retention.get', {}, {signal}));
       if (json) screen.write(jsonLine(shown));
       else say(screen, retentionLines(shown, {now: clock.now(), columns: columnsOf(screen)}));

@@ -52,6 +52,9 @@ while (ids.size + said.refused < Number(count)) {
   said.mostShown = Math.max(said.mostShown, daemon.state().files.length);
   await wait(250);
 }
+// What was told last may still be on its way out of the list.
+const isUnderWay = (): boolean => Object.values(daemon.state().counts).some(amount => amount > 0);
+for (let looks = 0; isUnderWay() && looks < 40; looks++) await wait(250);
 said.allMs = Math.round(steady() - dropped);
 said.firstMs = Math.round(said.firstMs - dropped);
 process.stdout.write(JSON.stringify({...said, queued: ids.size, state: daemon.state()}));

@@ -187,14 +187,18 @@ t.test('a log: of the job that is open alone, and the last 2000 lines of it', as
       ...({is: 'line', next: from + i, at: null, text: `line ${from + i}`} as const),
     }));
   let model = empty(undefined, {job: idOf(1)});
-  t.equal(update(model, {is: 'log', id: idOf(2), events: lines(0, 1)})[0], model, 'another one is not heard');
+  t.equal(
+    update(model, {is: 'log', begins: false, id: idOf(2), events: lines(0, 1)})[0],
+    model,
+    'another one is not heard',
+  );
   for (let from = 0; from < 5000; from += 500)
-    [model] = update(model, {is: 'log', id: idOf(1), events: lines(from, 500)});
+    [model] = update(model, {is: 'log', begins: false, id: idOf(1), events: lines(from, 500)});
   t.equal(model.log?.lines.length, 2000);
   t.equal(model.log?.lines.at(-1)?.text, 'line 4999');
   t.equal(model.log?.lines[0]?.text, 'line 3000');
   t.equal(model.log?.isOver, false);
-  [model] = update(model, {is: 'log', id: idOf(1), events: [...lines(5000, 1), {is: 'end'}]});
+  [model] = update(model, {is: 'log', begins: false, id: idOf(1), events: [...lines(5000, 1), {is: 'end'}]});
   t.match(model.log, {isOver: true});
   t.equal(model.log?.lines.at(-1)?.text, 'line 5000');
 });

@@ -7,7 +7,14 @@ import {stageNames} from '../../../pipeline/catalog.ts';
 import {choicesFor} from '../../../tui/room/dialogs.ts';
 import {helpLines} from '../../../tui/room/help.ts';
 import {everywhere} from '../../../tui/room/keys.ts';
-import {type Deed, type Dialog, type Model, numbered, type Turn} from '../../../tui/room/model.ts';
+import {
+  type Deed,
+  type Dialog,
+  firstPlace,
+  type Model,
+  numbered,
+  type Turn,
+} from '../../../tui/room/model.ts';
 import {goBack, goTo, move, openPane, openScreen, paneSize, placeHere} from '../../../tui/room/navigate.ts';
 import {screenOf} from '../../../tui/room/screens.ts';
 import {update} from '../../../tui/room/update.ts';
@@ -506,7 +513,7 @@ t.test('texts scroll line by line and page by page, and no further than they go'
   t.equal(shown(press(log, 'home', 'end')[0]).at(-1), 'line 99;');
   const more = {next: 100, at: null, text: 'line 100;'};
   const grown = (model: Model): Model =>
-    update(model, {is: 'log', id: idOf(1000), events: [{is: 'line', ...more}]})[0];
+    update(model, {is: 'log', begins: false, id: idOf(1000), events: [{is: 'line', ...more}]})[0];
   t.equal(shown(grown(log)).at(-1), 'line 100;', 'it stays at its end as it grows');
   t.equal(shown(grown(press(log, 'up')[0])).at(-1), 'line 98;', 'and where it was scrolled to');
   t.equal(shown(grown(press(log, 'up', 'down')[0])).at(-1), 'line 100;');
@@ -539,6 +546,33 @@ t.test('a role is changed by choosing another, not by Enter alone', async t => {
   t.strictSame(press(people, 'm', 'enter')[1], []);
   t.match(press(people, 'm', 'enter')[0].said?.text, 'stays');
   t.equal(deedsOf(press(people, 'm', 'down', 'enter')[1]).length, 1);
+});
+
+t.test('keys act on what was marked or looked at, and on nothing else that stands there', async t => {
+  const jobs = paneOf('jobs.jobs').open(busy());
+  const [marked] = press(jobs, 'down', 'space');
+  const gone: Model = {...marked, jobs: {...marked.jobs, items: marked.jobs.items.slice(4), is: 'loading'}};
+  t.match(press(gone, 'D')[0].said?.text, 'no job here', 'marked rows that are gone');
+  const unmarked = press(gone, 'escape')[0];
+  const away: Model = {
+    ...unmarked,
+    places: {...unmarked.places, 'jobs.jobs': {...firstPlace, cursor: idOf(9999), index: 1}},
+  };
+  t.strictSame(press(away, 'D')[1], [], 'a row that has not come yet');
+});
+
+t.test('a plan for other limits is dropped, and one that comes late disturbs nobody', async t => {
+  const give = paneOf('storage.kinds').open(busy());
+  const [asked, [effect]] = press(give, 'enter');
+  if (effect?.is !== 'do') throw new Error('no plan is made');
+  const come = (model: Model): Model => effect.deed.leadsTo?.([purgePlan], model)[0] ?? model;
+  t.equal(come(asked).purge.plan, purgePlan);
+  const other = {...asked, purge: {...asked.purge, olderThanDays: 99, plan: null}};
+  t.equal(come(other).purge.plan, null);
+  t.match(come(other).said?.text, 'dropped');
+  const [busyElsewhere] = press({...asked, screen: 'jobs'}, ':');
+  t.equal(come(busyElsewhere).screen, 'jobs');
+  t.equal(come(busyElsewhere).dialog, busyElsewhere.dialog);
 });
 
 t.test('marks were for what was done with them', async t => {

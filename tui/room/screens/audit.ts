@@ -1,5 +1,7 @@
 /** Owns the screen of the audit: what was done, by whom, from where, the newest first, as it is written. Pure. */
+
 import type {TrailEntry, TrailVerdict} from '../../../appliance/api/trail-rows.ts';
+import {answerTimes} from '../../answer-times.ts';
 import {verdictLines} from '../../views/audit.ts';
 import {momentOf} from '../../words.ts';
 import {type Model, saying, type Turn} from '../model.ts';
@@ -63,6 +65,7 @@ function verify(model: Model): Turn {
         deed: {
           calls: [{row: 'audit.verify', input: {}}],
           done: 'The audit was checked.',
+          answerMs: answerTimes.verify,
           refresh: [],
           leadsTo: ([answer], after) => {
             // Its row has parsed it.

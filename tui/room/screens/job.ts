@@ -1,11 +1,11 @@
 /** Owns the screen of one job: its stages and why each ran, its log as it is written, how good it came out. Pure. */
 
 import type {QualityShown} from '../../../appliance/api/quality-shapes.ts';
-import type {JobLine} from '../../../appliance/api/shapes.ts';
+import type {JobLine, LogLine} from '../../../appliance/api/shapes.ts';
 import {describeApiTrouble} from '../../../appliance/api/trouble.ts';
 import {jobLines} from '../../views/job.ts';
 import {padded} from '../../width.ts';
-import {duration, size, timeOf} from '../../words.ts';
+import {duration, size, timeOf, type Zone} from '../../words.ts';
 import type {Holding} from '../asks.ts';
 import {bar, spark} from '../bars.ts';
 import type {Model} from '../model.ts';
@@ -15,7 +15,8 @@ import type {Tone} from '../theme.ts';
 import {jobKeys} from './job-keys.ts';
 
 const keys = jobKeys(({held, jobs, job}): readonly JobLine[] => {
-  const one = held.job?.value ?? (job === null ? undefined : jobs.byId.get(job));
+  // Events keep the jobs as they are; what was asked of this one may be older.
+  const one = (job === null ? undefined : jobs.byId.get(job)) ?? held.job?.value;
   return one === undefined || one === null ? [] : [one];
 });
 
@@ -51,8 +52,17 @@ function missing(holding: Holding<unknown> | undefined, columns: number): readon
 function log({log: held, zone}: Model, columns: number): readonly Line[] {
   if (held === null) return [line(), line(span(' Asking the daemon …', 'dim'))];
   if (held.lines.length === 0) return [line(), line(span(' Nothing is in its log yet.', 'dim'))];
+  const text = laidOut(held.lines, columns, zone);
+  return held.isOver ? [...text, line(span('The job is over; this is all.', 'dim'))] : text;
+}
+
+let last: {lines: readonly LogLine[]; columns: number; zone: Zone; text: readonly Line[]} | undefined;
+
+/** Thousands of lines take a tenth of a second, and a frame asks for them more than once. */
+function laidOut(lines: readonly LogLine[], columns: number, zone: Zone): readonly Line[] {
+  if (last?.lines === lines && last.columns === columns && last.zone === zone) return last.text;
   const wide = columns - 11;
-  const text = held.lines.flatMap(({at, text}) =>
+  const text = lines.flatMap(({at, text}) =>
     text
       .trimEnd()
       .split(/\r?\n/)
@@ -61,7 +71,8 @@ function log({log: held, zone}: Model, columns: number): readonly Line[] {
         line(span(padded(i === 0 && at !== null ? timeOf(at, zone) : '', 9), 'dim'), ...part),
       ),
   );
-  return held.isOver ? [...text, line(span('The job is over; this is all.', 'dim'))] : text;
+  last = {lines, columns, zone, text};
+  return text;
 }
 
 const verdictTones: Readonly<Record<QualityShown['verdict'], Tone>> = {

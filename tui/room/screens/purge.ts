@@ -1,6 +1,8 @@
 /** Owns planning what is given up, and carrying it out once the number of its files was typed. Pure. */
+
 import type {PurgeDone, PurgeKind, PurgePlan} from '../../../appliance/api/purge-rows.ts';
 import type {JobId, UserName} from '../../../appliance/job.ts';
+import {answerTimes} from '../../answer-times.ts';
 import {doneLines} from '../../views/storage.ts';
 import {count, size} from '../../words.ts';
 import {asking, confirming} from '../dialogs.ts';
@@ -81,10 +83,17 @@ export function plan(model: Model, kinds: readonly PurgeKind[]): Turn {
       },
     ],
     done: 'This is the plan; nothing has gone.',
+    answerMs: answerTimes.plan,
     refresh: [],
     leadsTo: ([answer], after) => {
       // Its row has parsed it.
       const made = answer as PurgePlan;
+      const {purge, screen, dialog} = after;
+      const isSame = purge.olderThanDays === olderThanDays && purge.user === user && purge.jobs === jobs;
+      if (!isSame)
+        return [saying(after, 'The limits were changed meanwhile: that plan is dropped.', 'warn'), []];
+      if (screen !== model.screen || dialog !== null)
+        return [saying({...after, purge: {...purge, plan: made}}, 'The plan stands on screen 5.'), []];
       return [paneNamed({...after, purge: {...after.purge, plan: made}}, 'storage', 'plan'), []];
     },
   };
@@ -106,6 +115,7 @@ export function carryOut(model: Model): Turn {
     deed: {
       calls: [{row: 'purge.carry', input: {params: {plan: id}, body: {files}}}],
       done: 'It is gone.',
+      answerMs: answerTimes.carry,
       refresh: ['storage', 'receipts', 'status'],
       leadsTo: ([answer], after) => {
         const done = answer as PurgeDone;

@@ -1,5 +1,7 @@
 /** Owns the screen of retention: what is kept how long, when the box sweeps, and what it has removed. Pure. */
+
 import type {ReceiptShown} from '../../../appliance/api/room-rows.ts';
+import {answerTimes} from '../../answer-times.ts';
 import {kindName} from '../../views/storage.ts';
 import {padded} from '../../width.ts';
 import {age, count, momentOf, size} from '../../words.ts';
@@ -127,7 +129,8 @@ function sweep(model: Model): Turn {
     label: 'Sweep',
     deed: {
       calls: [{row: 'retention.sweep', input: {}}],
-      done: 'Swept.',
+      done: 'The sweep was asked for: what it took stands here.',
+      answerMs: answerTimes.sweep,
       refresh: ['retention', 'receipts', 'storage'],
     },
     ...(due === null ? {} : {must: due.files}),
