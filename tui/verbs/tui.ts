@@ -2,24 +2,13 @@
 
 import {exitCodes} from '../../appliance/exit-codes.ts';
 import {no, ok, type Result} from '../../appliance/result.ts';
+import {numbered} from '../room/model.ts';
 import {type ThemeName, themeNames} from '../room/theme.ts';
 import {flag, type Given, text, verb} from '../verb.ts';
 import {say, type World} from '../world.ts';
 
-const screenNames = [
-  'status',
-  'jobs',
-  'inbox',
-  'sessions',
-  'storage',
-  'retention',
-  'engines',
-  'audit',
-  'doctor',
-] as const;
-
 interface Asked {
-  readonly screen: (typeof screenNames)[number];
+  readonly screen: (typeof numbered)[number];
   readonly isReadOnly: boolean;
   readonly theme: ThemeName | null;
 }
@@ -34,7 +23,7 @@ export const tui = verb({
   takes: '[SCREEN] [--read-only] [--theme NAME]',
   short: '[SCREEN]',
   brief: 'the admin’s room: all of this on one screen',
-  about: `Status, jobs, inbox, sessions, storage and purge, retention, engines, audit and doctor, kept up to date. ? shows all keys. It opens without a daemon too, and says then what can still be said. SCREEN is ${screenNames.join(', ')}.`,
+  about: `Status, jobs, inbox, sessions, storage and purge, retention, engines, audit and doctor, kept up to date. ? shows all keys. It opens without a daemon too, and says then what can still be said. SCREEN is ${numbered.join(', ')}.`,
   options,
   examples: [
     'dubstead tui',
@@ -49,9 +38,9 @@ export const tui = verb({
 
 function read(given: Given<typeof options>, words: readonly string[]): Result<Asked, string> {
   const [word = 'status', ...rest] = words;
-  const screen = screenNames.find(name => name === word);
+  const screen = numbered.find(name => name === word);
   if (screen === undefined || rest.length > 0)
-    return no(`A screen is ${screenNames.join(', ')}, not "${words.join(' ')}".`);
+    return no(`A screen is ${numbered.join(', ')}, not "${words.join(' ')}".`);
   const theme = themeNames.find(name => name === given.theme);
   if (given.theme !== undefined && theme === undefined)
     return no(`--theme is ${themeNames.join(', ')}, not "${given.theme}".`);

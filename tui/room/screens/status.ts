@@ -106,22 +106,22 @@ function statusText(model: Model, columns: number): readonly Line[] {
     return [line(), ...paragraph(` ${what} ${fix}`, columns, 'bad')];
   }
   return [
-    ...named('Daemon', [daemonLine(box)], columns),
-    ...named('Queue', queueLines(box), columns),
-    ...named('Running', runningLines(model, box, columns - nameColumns - 1), columns),
-    ...named('Processor', [processorLine(box)], columns),
-    ...named('Memory', [memoryLine(box)], columns),
-    ...named('GPU', gpuLines(box), columns),
-    ...named('Network', [networkLine(box)], columns),
-    ...named('Disks', diskLines(box, model), columns),
-    ...named('Inbox', paragraph(inboxText(box.inbox, model.now), columns - nameColumns - 1), columns),
-    ...named('Push', pushLines(box, model.now), columns),
-    ...named('Alerts', alertLines(model, columns - nameColumns - 1), columns),
-    ...named('Lately', latelyLines(model), columns),
+    ...named('Daemon', [daemonLine(box)]),
+    ...named('Queue', queueLines(box)),
+    ...named('Running', runningLines(model, box, columns - nameColumns - 1)),
+    ...named('Processor', [processorLine(box)]),
+    ...named('Memory', [memoryLine(box)]),
+    ...named('GPU', gpuLines(box)),
+    ...named('Network', [networkLine(box)]),
+    ...named('Disks', diskLines(box, model)),
+    ...named('Inbox', paragraph(inboxText(box.inbox, model.now), columns - nameColumns - 1)),
+    ...named('Push', pushLines(box, model.now)),
+    ...named('Alerts', alertLines(model, columns - nameColumns - 1)),
+    ...named('Lately', latelyLines(model)),
   ];
 }
 
-function named(name: string, body: readonly Line[], _columns: number): readonly Line[] {
+function named(name: string, body: readonly Line[]): readonly Line[] {
   return body.map((text, i) => [span(` ${padded(i === 0 ? name : '', nameColumns - 1)} `, 'dim'), ...text]);
 }
 

@@ -82,7 +82,7 @@ const give: Table<Kind> = table<Kind>('storage', {
     {head: 'WHAT IT IS', columns: 'rest', cell: ({about}) => about},
   ],
   empty: () => [],
-  above: ({purge, now: _}, columns) => [
+  above: ({purge}, columns) => [
     ...paragraph(
       ' Space marks kinds, Enter shows what would go. Nothing goes before you type how many files that is.',
       columns,
